@@ -1,0 +1,1 @@
+"""An e-commerce lakehouse as Dagster assets. Importing the package itself loads nothing."""

@@ -1,0 +1,370 @@
+"""The command line, `ecommerce …`: thin; it asks `runner.py`, `lib/` and the ledger, and prints.
+
+Belongs here: arguments, progress, tables, exit codes. Stays out: anything that makes a number.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_assets.settings import Settings, load_settings, parse_month
+
+app = typer.Typer(
+    help="The e-commerce lakehouse from the command line.", no_args_is_help=True, add_completion=False
+)
+quarantine_app = typer.Typer(help="Rows that broke their contract.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
+# Bound to the real terminal: while a run is on, sys.stdout goes to its log.
+console = Console(file=sys.stdout)
+
+Domain = Annotated[str, typer.Argument(help="The domain: cosmetics.")]
+FromMonth = Annotated[str | None, typer.Option("--from", help="First month, e.g. 2019-10.")]
+ToMonth = Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2020-02.")]
+
+
+@app.command()
+def backfill(
+    domain: Domain,
+    first: FromMonth = None,
+    last: ToMonth = None,
+    force: Annotated[bool, typer.Option(help="Build models that are up to date, too.")] = False,
+) -> None:
+    """Load months from their files to the marts; without a range, all months of the domain."""
+    settings = _settings()
+    months = _months(domain, first, last)
+    with _errors():
+        outcome = _backfill(settings, months, force)
+    console.print(_months_table(settings, months))
+    _say_failures(outcome)
+    if not outcome.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo() -> None:
+    """Run the whole pipeline on the configured source and show what came out."""
+    settings = _settings()
+    months = _months("cosmetics", None, None)
+    started = time.monotonic()
+    with _errors():
+        outcome = _backfill(settings, months, False)
+    console.print(_months_table(settings, months))
+    if settings.published_path.exists():
+        console.print(_key_metrics(settings))
+    _say_failures(outcome)
+    if not outcome.ok:
+        raise typer.Exit(1)
+    changed = f"{len(outcome.models_built)} months of models built"
+    console.print(f"Done in {time.monotonic() - started:.0f} s; {changed}.")
+    console.print("Open the UI with [bold]make dev[/bold], then http://127.0.0.1:3000")
+
+
+@app.command()
+def dev(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+) -> None:
+    """Open the Dagster UI with its daemon, on the history that earlier commands made."""
+    from ecommerce_assets.runner import prepare_dagster_home
+
+    home = prepare_dagster_home(_settings())
+    console.print(f"Dagster's history is in {home}; the UI comes up at http://{host}:{port}")
+    sys.stdout.flush()
+    workspace = Path(__file__).parents[1] / "workspace.yaml"
+    os.chdir(workspace.parent)
+    program = str(Path(sys.executable).parent / "dagster")
+    os.execv(program, [program, "dev", "-w", str(workspace), "-h", host, "-p", str(port)])  # noqa: S606
+
+
+@app.command()
+def settings() -> None:
+    """List every setting with its value, its variable and its meaning; secrets are masked."""
+    now = _settings()
+    table = Table("variable", "value", "meaning", title="Settings")
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        variable = alias.choices[0] if alias else f"ECOMMERCE_{name.upper()}"  # type: ignore[union-attr]
+        value: Any = getattr(now, name)
+        shown = "********" if isinstance(value, SecretStr) else "" if value is None else str(value)
+        table.add_row(str(variable), shown, field.description or "")
+    console.print(table)
+
+
+@app.command()
+def status(domain: Domain = "cosmetics") -> None:
+    """Show for every month what is loaded, what failed and what is missing."""
+    now = _settings()
+    months = _months(domain, None, None)
+    console.print(_months_table(now, months))
+    from ecommerce_assets.lib.lake import Lake
+    from ecommerce_assets.lib.ledger import Ledger
+
+    for row in Ledger(Lake(now.lake_uri)).latest_failures():
+        console.print(f"[red]{row.dataset} {row.month[:7]}, {row.step}: {row.status}[/red] {row.reason or ''}")
+
+
+@app.command()
+def ledger(
+    dataset: Annotated[str | None, typer.Argument(help="e.g. cosmetics.events")] = None,
+    last: Annotated[int, typer.Option(help="How many of the newest attempts.")] = 20,
+) -> None:
+    """List the attempted loads, newest last."""
+    from ecommerce_assets.lib.lake import Lake
+    from ecommerce_assets.lib.ledger import Ledger
+
+    rows = Ledger(Lake(_settings().lake_uri)).rows(dataset)
+    table = Table("started (UTC)", "data set", "step", "month", "status", "source", title="Ledger")
+    for title in ("received", "accepted", "quarantined", "blank", "seconds"):
+        table.add_column(title, justify="right")
+    table.add_column("reason")
+    for row in rows[-last:]:
+        figures = (row.rows_received, row.rows_accepted, row.rows_quarantined, row.blank_lines)
+        table.add_row(
+            row.started_at[:19],
+            row.dataset,
+            row.step,
+            row.month[:7],
+            _coloured(row.status),
+            row.source_name or "",
+            *("" if n is None else f"{n:,}" for n in figures),
+            "" if row.seconds is None else f"{row.seconds:.1f}",
+            row.reason or "",
+        )
+    console.print(table)
+
+
+@quarantine_app.command("list")
+def quarantine_list(domain: Domain = "cosmetics") -> None:
+    """Count the quarantined rows by month and reason."""
+    table = Table("month", "reason", "rows", title=f"Quarantine of {domain}")
+    with _errors():
+        for month, result in _published(domain):
+            for reason, rows in result.reasons.items():
+                table.add_row(f"{month:%Y-%m}", reason, f"{rows:,}")
+    console.print(table if table.rows else "No row is in quarantine.")
+
+
+@quarantine_app.command("show")
+def quarantine_show(
+    domain: Domain,
+    month: Annotated[str, typer.Argument(help="e.g. 2019-10")],
+    limit: Annotated[int, typer.Option(help="How many rows.")] = 20,
+) -> None:
+    """Show a month's quarantined rows: line, reasons and the row as it came."""
+    from ecommerce_assets.lib.contract import load_contract
+    from ecommerce_assets.lib.ingest import published_info
+    from ecommerce_assets.lib.lake import Lake
+    from ecommerce_assets.lib.quarantine import Quarantine
+
+    contract, lake = load_contract(domain, _table(domain)), Lake(_settings().lake_uri)
+    with _errors():
+        wanted = _month(month)
+        if not lake.exists(lake.parquet_key(domain, contract.table, wanted)):
+            console.print(f"{wanted:%Y-%m} is not loaded; see: ecommerce status {domain}")
+            raise typer.Exit(1)
+        rows = Quarantine(lake, contract, wanted).read(
+            published_info(lake, contract, wanted).load_key
+        )
+    table = Table("line", "reasons", "row", title=f"{rows.num_rows:,} rows of {wanted:%Y-%m}")
+    for row in rows.slice(0, limit).to_pylist():
+        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"])
+    console.print(table)
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    domain: Domain = "cosmetics",
+    month: Annotated[str | None, typer.Option(help="Only this month, e.g. 2019-10.")] = None,
+) -> None:
+    """Read the quarantined rows again after a rule was mended, and update what depends on them."""
+    from ecommerce_assets.lib.contract import load_contract
+    from ecommerce_assets.lib.lake import Lake
+    from ecommerce_assets.lib.replay import replay_month
+
+    now = _settings()
+    contract, lake = load_contract(domain, _table(domain)), Lake(now.lake_uri)
+    touched = []
+    with _errors():
+        months = [_month(month)] if month else lake.months(domain, contract.table)
+        for each in months:
+            result = replay_month(lake, contract, each, memory_limit=now.memory_limit)
+            if result is None:
+                continue
+            touched.append(each)
+            console.print(
+                f"{each:%Y-%m}: {result.taken_back:,} rows taken back, "
+                f"{result.still_quarantined:,} still in quarantine"
+            )
+        if not touched:
+            console.print("Nothing to replay: no quarantined row was judged by an older contract.")
+            return
+        outcome = _backfill(now, touched, False)
+    console.print(_months_table(now, months))
+    _say_failures(outcome)
+    if not outcome.ok:
+        raise typer.Exit(1)
+
+
+def _backfill(settings: Settings, months: list[date], force: bool) -> Any:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, redirect_stdout=False
+    ) as progress:
+        start = progress.add_task("start Dagster", total=1)
+        from ecommerce_assets.runner import Runner
+
+        runner = Runner(settings)
+        progress.update(start, completed=1)
+        tasks: dict[str, Any] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            kind = step.split(" ", 1)[0]
+            kind = "models" if kind == "marts" else kind
+            if kind not in tasks:
+                tasks[kind] = progress.add_task(step, total=total)
+            progress.update(tasks[kind], description=step, completed=done, total=total)
+
+        return runner.backfill_cosmetics(months, report, force_models=force)
+
+
+def _months_table(settings: Settings, months: list[date]) -> Table:
+    from ecommerce_assets.lib.contract import load_contract
+    from ecommerce_assets.lib.lake import Lake
+    from ecommerce_assets.lib.ledger import Ledger
+
+    contract, lake = load_contract("cosmetics", "events"), Lake(settings.lake_uri)
+    rows = Ledger(lake).rows(contract.dataset)
+    published = set(lake.months(contract.domain, contract.table))
+    from ecommerce_assets.defs.dbt.freshness import stale_months
+
+    stale = set(stale_months(lake, contract))
+    table = Table("month", "state", "models", title="cosmetics.events")
+    for title in ("received", "accepted", "quarantined", "blank", "seconds"):
+        table.add_column(title, justify="right")
+    for month in months:
+        own = [r for r in rows if r.month == f"{month}" and r.step in ("files", "lake")]
+        last = {r.step: r for r in own}
+        failed = next((r for r in last.values() if r.status in ("failed", "interrupted")), None)
+        loaded = [r for r in own if r.step == "lake" and r.status in ("loaded", "unchanged")]
+        state = failed.status if failed else "loaded" if month in published else "missing"
+        models = "missing" if month not in published else "stale" if month in stale else "built"
+        newest = loaded[-1] if loaded and month in published else None
+        figures = (
+            (newest.rows_received, newest.rows_accepted, newest.rows_quarantined, newest.blank_lines)
+            if newest
+            else ()
+        )
+        work = [r.seconds for r in own if r.status == "loaded" and r.seconds is not None]
+        table.add_row(
+            f"{month:%Y-%m}",
+            _coloured(state),
+            models,
+            *([f"{n or 0:,}" for n in figures] or [""] * 4),
+            f"{sum(work[-2:]):.1f}" if work else "",
+        )
+    return table
+
+
+def _key_metrics(settings: Settings) -> Table:
+    import duckdb
+
+    query = (Path(__file__).parent / "domains" / "cosmetics" / "key_metrics.sql").read_text()
+    with duckdb.connect(str(settings.published_path), read_only=True) as db:
+        db.execute("set TimeZone = 'UTC'")
+        rows = db.execute(query)
+        titles = [column[0] for column in rows.description]
+        table = Table(*titles, title="Key metrics, from published.duckdb")
+        for row in rows.fetchall():
+            table.add_row(*(str(value) for value in row))
+    return table
+
+
+def _published(domain: str) -> Iterator[tuple[date, Any]]:
+    from ecommerce_assets.lib.contract import load_contract
+    from ecommerce_assets.lib.ingest import published_info
+    from ecommerce_assets.lib.lake import Lake
+
+    contract, lake = load_contract(domain, _table(domain)), Lake(_settings().lake_uri)
+    for month in lake.months(domain, contract.table):
+        yield month, published_info(lake, contract, month)
+
+
+def _say_failures(outcome: Any) -> None:
+    for month, reason in outcome.failed.items():
+        console.print(f"[red]{month:%Y-%m} failed:[/red] {reason}")
+    if outcome.models_failure:
+        console.print(f"[red]The models failed:[/red] {outcome.models_failure}")
+
+
+def _months(domain: str, first: str | None, last: str | None) -> list[date]:
+    _table(domain)
+    from ecommerce_assets.partitions import cosmetics_months
+
+    months = cosmetics_months()
+    start = _month(first) if first else months[0]
+    end = _month(last) if last else months[-1]
+    chosen = [month for month in months if start <= month <= end]
+    outside = [m for m in (start, end) if m not in months]
+    if outside or not chosen:
+        console.print(
+            f"[red]{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m};[/red] "
+            f"asked for {start:%Y-%m} to {end:%Y-%m}. Widen ECOMMERCE_COSMETICS_MONTHS if your "
+            "shop has more."
+        )
+        raise typer.Exit(2)
+    return chosen
+
+
+def _month(text: str) -> date:
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+
+
+def _table(domain: str) -> str:
+    tables = {"cosmetics": "events"}
+    if domain not in tables:
+        console.print(f"[red]unknown domain {domain!r};[/red] known: {', '.join(tables)}")
+        raise typer.Exit(2)
+    return tables[domain]
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"])
+            console.print(f"[red]setting {name}:[/red] {problem['msg']}")
+        raise typer.Exit(2) from error
+
+
+def _coloured(state: str) -> str:
+    colours = {"loaded": "green", "unchanged": "green", "failed": "red", "interrupted": "red"}
+    return f"[{colours.get(state, 'yellow')}]{state}[/]"
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Print a failure's two sentences instead of a traceback."""
+    try:
+        yield
+    except LakehouseError as error:
+        console.print(f"[red]{error.message}[/red]\nWhat to do: {error.cure}")
+        raise typer.Exit(1) from error

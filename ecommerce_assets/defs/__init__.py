@@ -1,0 +1,1 @@
+"""What exists and when it runs: thin, loaded by folder; how a number is made lies elsewhere."""

@@ -1,0 +1,1 @@
+"""The cosmetics domain in Dagster."""

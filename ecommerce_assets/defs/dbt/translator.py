@@ -1,0 +1,72 @@
+"""How a dbt node is called in Dagster: key, group, tags, owners, kinds.
+
+Belongs here: the one mapping from dbt's names to ours, in small steps. Stays out: what is run.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+
+def domain_and_layer(schema: str) -> tuple[str, str]:
+    """Split a schema `<domain>_<layer>`, e.g. `cosmetics_marts`.
+
+    Raises:
+        ValueError: the schema has another form.
+    """
+    domain, separator, layer = schema.partition("_")
+    if not separator or not layer:
+        raise ValueError(f"the schema {schema!r} is not <domain>_<layer>")
+    return domain, layer
+
+
+def asset_key(properties: Mapping[str, Any]) -> dg.AssetKey:
+    """`[domain, layer, table]` of a dbt model, seed, snapshot or source."""
+    domain, layer = domain_and_layer(str(properties["schema"]))
+    return dg.AssetKey([domain, layer, str(properties.get("identifier") or properties["name"])])
+
+
+def mart_keys(manifest: Mapping[str, Any], tag: str) -> list[dg.AssetKey]:
+    """The keys of all mart models that carry a tag, `monthly` or `unpartitioned`, sorted."""
+    return sorted(
+        asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and tag in node["tags"]
+        and domain_and_layer(str(node["schema"]))[1] == "marts"
+    )
+
+
+class LakehouseTranslator(DagsterDbtTranslator):
+    """Gives every dbt node the project's key style and the tags that all assets carry."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            settings=DagsterDbtTranslatorSettings(
+                enable_asset_checks=True, enable_code_references=True
+            )
+        )
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """The node's key."""
+        return asset_key(dbt_resource_props)
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The node's spec: dagster-dbt's own, renamed, grouped and tagged."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+        domain, layer = domain_and_layer(str(node["schema"]))
+        kind = str(node.get("config", {}).get("materialized", "table"))
+        owner = node.get("config", {}).get("meta", {}).get("owner", "team:analytics")
+        return spec.replace_attributes(
+            group_name=domain,
+            owners=[owner],
+            tags={"layer": layer, "domain": domain},
+            kinds={"dbt", "view" if kind == "view" else "table"},
+        ).merge_attributes(
+            metadata={"dagster/table_name": f"{node['schema']}.{node['name']}"},
+        )

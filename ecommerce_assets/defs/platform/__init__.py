@@ -1,0 +1,1 @@
+"""What all domains share in Dagster: resources, failures, jobs."""

@@ -1,0 +1,31 @@
+"""How a failure of `lib/` reaches Dagster: its text whole, and its answer to "again?" honoured.
+
+Belongs here: the one translation of failure types into Dagster's. Stays out: the types.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from ecommerce_assets.lib.failures import LakehouseError, PermanentFailure
+
+#: For failures of the way to a source; permanent ones are never repeated (`allow_retries`).
+TRANSIENT_RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+
+
+@contextmanager
+def as_dagster_failure() -> Iterator[None]:
+    """Raise a `LakehouseError` of the block as the `dagster.Failure` that the UI shows.
+
+    Raises:
+        dagster.Failure: with the message and the cure; repeatable only where that can help.
+    """
+    try:
+        yield
+    except LakehouseError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={"what happened": error.message, "what to do": error.cure},
+            allow_retries=not isinstance(error, PermanentFailure),
+        ) from error

@@ -1,0 +1,47 @@
+"""The metadata that all table assets carry in the same form.
+
+Belongs here: contract to Dagster's column schema, load figures to metadata. Stays out: the figures.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.ingest import IngestResult
+
+
+def column_schema(contract: TableContract) -> dg.TableSchema:
+    """A contract's columns as Dagster shows them on an asset's page."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.duckdb_type,
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+            )
+            for column in contract.columns
+        ]
+    )
+
+
+def load_metadata(result: IngestResult) -> dict[str, Any]:
+    """The figures of a load: rows by fate, reasons, bytes."""
+    reasons = [
+        dg.TableRecord({"reason": reason, "rows": rows}) for reason, rows in result.reasons.items()
+    ]
+    metadata: dict[str, Any] = {
+        "dagster/row_count": result.rows_accepted,
+        "rows_received": result.rows_received,
+        "rows_quarantined": result.rows_quarantined,
+        "blank_lines": result.blank_lines,
+        "lake_bytes": result.lake_bytes,
+        "load_key": result.load_key,
+        "unchanged": result.unchanged,
+    }
+    if reasons:
+        metadata["quarantine_reasons"] = dg.MetadataValue.table(reasons)
+    if result.unknown_columns:
+        metadata["unknown_columns"] = ", ".join(result.unknown_columns)
+    return metadata

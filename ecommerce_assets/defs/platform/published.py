@@ -1,0 +1,49 @@
+"""The warehouse's copy for readers, made when the marts are done.
+
+Belongs here: the asset and what it waits for. Stays out: how it is copied (`lib/warehouse/`).
+"""
+
+import json
+
+import dagster as dg
+
+from ecommerce_assets.defs.dbt.project import manifest_path
+from ecommerce_assets.defs.dbt.translator import mart_keys
+from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
+from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
+from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+
+MANIFEST = json.loads(manifest_path().read_text())
+
+
+@dg.asset(
+    key=["ops", "marts", "published_copy"],
+    deps=[
+        *(
+            dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
+            for key in mart_keys(MANIFEST, "monthly")
+        ),
+        *mart_keys(MANIFEST, "unpartitioned"),
+    ],
+    group_name="ops",
+    kinds={"duckdb", "file"},
+    owners=["team:data-platform"],
+    tags={"layer": "marts", "domain": "ops"},
+    pool=WAREHOUSE_POOL,
+    retry_policy=TRANSIENT_RETRIES,
+    description=(
+        "A read-only copy of the DuckDB warehouse for dashboards, notebooks and the command line: "
+        "DuckDB shuts readers out while it is written. Replaced in one step."
+    ),
+)
+def published_copy(lakehouse: Lakehouse) -> dg.MaterializeResult[None]:
+    """Copy the warehouse file; on an engine that serves readers itself there is nothing to do."""
+    warehouse = lakehouse.warehouse
+    if not isinstance(warehouse, DuckDBWarehouse):
+        return dg.MaterializeResult(metadata={"copied": False})
+    target = lakehouse.settings.published_path
+    with as_dagster_failure():
+        size = warehouse.publish_copy(target)
+    return dg.MaterializeResult(
+        metadata={"copied": True, "path": str(target), "size_bytes": size}
+    )

@@ -1,0 +1,63 @@
+"""The resources of all assets: lake, ledger, warehouse and dbt, opened from the settings.
+
+Belongs here: turning settings into things that assets use. Stays out: reading the environment
+(`settings.py`) and what the things do (`lib/`).
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from ecommerce_assets.defs.dbt.project import FastDbt, dbt_resource
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.warehouse import open_warehouse
+from ecommerce_assets.lib.warehouse.protocol import Warehouse
+from ecommerce_assets.settings import Settings, load_settings
+
+#: Steps that write the DuckDB file run one at a time: it has one writer, and a writer shuts every
+#: other process out. `make dev` sets the pool's limit to 1.
+WAREHOUSE_POOL = "duckdb"
+
+
+class Lakehouse(dg.ConfigurableResource):
+    """What the assets work on. Each part is opened when it is asked for, from the settings."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as the environment has them now."""
+        return load_settings()
+
+    @property
+    def lake(self) -> Lake:
+        """The lake."""
+        settings = self.settings
+        return Lake(settings.lake_uri, settings.home / "scratch")
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of the lake."""
+        return Ledger(self.lake)
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse."""
+        settings = self.settings
+        return open_warehouse(settings.warehouse_uri, settings.memory_limit)
+
+    @property
+    def downloads(self) -> Path:
+        """Where unfinished downloads wait for the next try."""
+        return self.settings.home / "downloads"
+
+
+def shared_definitions() -> dg.Definitions:
+    """The resources and the executor of every asset."""
+    return dg.Definitions(
+        resources={"lakehouse": Lakehouse(), "dbt": dbt_resource()},
+        # One process a run: a process a step costs three seconds each, and DuckDB has one writer.
+        executor=dg.in_process_executor,
+    )
+
+
+__all__ = ["WAREHOUSE_POOL", "FastDbt", "Lakehouse", "shared_definitions"]

@@ -1,0 +1,1 @@
+"""How a number is made, one package per domain: pure Python, no Dagster import."""

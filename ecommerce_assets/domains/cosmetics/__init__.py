@@ -1,0 +1,1 @@
+"""How the cosmetics domain gets its data and its numbers, without Dagster."""

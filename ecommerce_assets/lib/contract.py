@@ -1,0 +1,166 @@
+"""A source table's contract: the declared columns, types and rules, read from its ODCS file.
+
+Belongs here: reading `contracts/<domain>/<table>.odcs.yaml` (Open Data Contract Standard v3) into
+what the rest of the code asks of it. Stays out: applying the rules (`rules.py`, `ingest.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+LakeType = Literal["string", "int64", "decimal", "timestamp"]
+
+_DUCKDB = {"string": "VARCHAR", "int64": "BIGINT", "timestamp": "TIMESTAMPTZ"}
+_BIGQUERY = {"string": "STRING", "int64": "INT64", "timestamp": "TIMESTAMP"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column: its type in the lake and the rules on its values."""
+
+    name: str
+    kind: LakeType
+    description: str
+    required: bool
+    precision: int = 0
+    scale: int = 0
+    source_format: str | None = None
+    allowed: tuple[str, ...] = ()
+    minimum: int | None = None
+    complete_pattern: str | None = None
+
+    @property
+    def duckdb_type(self) -> str:
+        """The column's type in DuckDB, e.g. `DECIMAL(9,2)`."""
+        if self.kind == "decimal":
+            return f"DECIMAL({self.precision},{self.scale})"
+        return _DUCKDB[self.kind]
+
+    @property
+    def bigquery_type(self) -> str:
+        """The column's type in BigQuery, e.g. `NUMERIC(9,2)`."""
+        if self.kind == "decimal":
+            return f"NUMERIC({self.precision},{self.scale})"
+        return _BIGQUERY[self.kind]
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """The contract of one source table.
+
+    Attributes:
+        version: the contract's own version, as its file states it.
+        fingerprint: SHA-256 of the contract's file; any change of a rule changes it.
+        month_column: the timestamp that must lie in the month of the partition.
+        additional_columns: `report` leaves unknown columns out and names them, `refuse` refuses.
+        max_share_outside_month: above it the file is taken for another month's.
+    """
+
+    domain: str
+    table: str
+    version: str
+    fingerprint: str
+    description: str
+    owner: str
+    columns: tuple[Column, ...]
+    delimiter: str
+    encoding: str
+    month_column: str
+    cluster_by: tuple[str, ...]
+    additional_columns: Literal["report", "refuse"]
+    max_share_outside_month: float
+
+    @property
+    def dataset(self) -> str:
+        """Name in the ledger and in messages, e.g. `cosmetics.events`."""
+        return f"{self.domain}.{self.table}"
+
+    @property
+    def column_names(self) -> list[str]:
+        """The declared columns in their declared order."""
+        return [column.name for column in self.columns]
+
+
+def load_contract(domain: str, table: str, folder: Path | None = None) -> TableContract:
+    """Read a table's contract.
+
+    Args:
+        domain: e.g. `cosmetics`.
+        table: e.g. `events`.
+        folder: where the contracts of all domains lie; default: the package's own.
+
+    Raises:
+        FileNotFoundError: there is no such contract.
+        ValueError: the file is no contract, or says something that is not supported.
+    """
+    from open_data_contract_standard.model import OpenDataContractStandard
+
+    if folder is None:
+        folder = Path(__file__).parents[1] / "contracts"
+    path = folder / domain / f"{table}.odcs.yaml"
+    text = path.read_bytes()
+    document = OpenDataContractStandard.from_string(text.decode())
+    schema = next((s for s in document.schema_ or [] if s.name == table), None)
+    if schema is None or not document.servers:
+        raise ValueError(f"{path}: a contract needs a server and a schema named {table}")
+    options = _custom(schema)
+    dialect = document.servers[0]
+    file_options = _custom(dialect)
+    if file_options.get("quote", "") != "" or file_options.get("nullValue", "") != "":
+        raise ValueError(f"{path}: only unquoted CSV with an empty null value is supported")
+    owner = next((m.username for m in document.team or [] if m.role == "owner"), None)
+    return TableContract(
+        domain=domain,
+        table=table,
+        version=str(document.version),
+        fingerprint=hashlib.sha256(text).hexdigest(),
+        description=schema.description or "",
+        owner=f"team:{owner or 'data-platform'}",
+        columns=tuple(_column(path, p) for p in schema.properties or []),
+        delimiter=dialect.delimiter or ",",
+        encoding=str(file_options.get("encoding", "utf-8")),
+        month_column=str(options["monthColumn"]),
+        cluster_by=tuple(options.get("clusterBy", ())),
+        additional_columns=options.get("additionalColumns", "refuse"),
+        max_share_outside_month=float(options.get("maxShareOutsideMonth", 0.5)),
+    )
+
+
+def _custom(holder: Any) -> dict[str, Any]:
+    return {p.property: p.value for p in holder.customProperties or []}
+
+
+def _column(path: Path, declared: Any) -> Column:
+    found = re.fullmatch(
+        r"(string|int64|timestamp|decimal)(?:\((\d+),(\d+)\))?", declared.physicalType or ""
+    )
+    if not found or (found[1] == "decimal") != bool(found[2]):
+        raise ValueError(
+            f"{path}: column {declared.name} has the physicalType {declared.physicalType!r}; "
+            "use string, int64, timestamp or decimal(p,s)"
+        )
+    options, limits = _custom(declared), declared.logicalTypeOptions or {}
+    allowed: tuple[str, ...] = ()
+    for rule in declared.quality or []:
+        if rule.metric != "invalidValues":
+            raise ValueError(f"{path}: column {declared.name} has the unknown rule {rule.metric!r}")
+        allowed = tuple(str(v) for v in (rule.arguments or {}).get("validValues", ()))
+    unknown = set(limits) - {"minimum"}
+    if unknown:
+        raise ValueError(f"{path}: column {declared.name} has unsupported options {sorted(unknown)}")
+    return Column(
+        name=declared.name,
+        kind=found[1],  # type: ignore[arg-type]
+        description=" ".join((declared.description or "").split()),
+        required=bool(declared.required),
+        precision=int(found[2] or 0),
+        scale=int(found[3] or 0),
+        source_format=options.get("sourceFormat"),
+        allowed=allowed,
+        minimum=limits.get("minimum"),
+        complete_pattern=options.get("completePattern"),
+    )

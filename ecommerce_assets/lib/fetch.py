@@ -1,0 +1,128 @@
+"""A month's file from its source into the lake's `files` layer, as it was delivered.
+
+Belongs here: skipping what is unchanged, keeping an unfinished download for the next try, and
+writing down what arrived. Stays out: how a source is asked (`sources/`), and what is in the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.failures import SourceMissing
+from ecommerce_assets.lib.ingest import Delivery
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress
+
+NOTE = "source.json"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What lies in the `files` layer for a month: `key` is the file, the rest tells of it."""
+
+    key: str
+    name: str
+    kind: str
+    version: str
+    sha256: str
+    size: int
+    location: str
+    fetched_at: str
+
+
+def fetch_month(
+    source: MonthlySource,
+    contract: TableContract,
+    month: date,
+    lake: Lake,
+    downloads: Path,
+    progress: Progress | None = None,
+) -> tuple[Fetched, bool]:
+    """Bring a month's file into the lake; gives what lies there and whether it is new.
+
+    Args:
+        source: asked for the file's version first; an unchanged one is not fetched again.
+        contract: names the table.
+        month: the partition.
+        lake: where the file goes.
+        downloads: a folder that outlives the process, so that a download can be resumed.
+        progress: called with bytes done and bytes in all.
+
+    Raises:
+        SourceMissing: the source has no file for the month.
+        LakehouseError: as the source's `find` and `fetch`.
+    """
+    offered = source.find(month)
+    version = f"{source.kind}:{offered.version}"
+    before = fetched(lake, contract, month)
+    if before and before.version == version and lake.exists(before.key):
+        return before, False
+    folder = downloads / contract.domain / contract.table / f"{month:%Y-%m}" / source.kind
+    folder.mkdir(parents=True, exist_ok=True)
+    path = source.fetch(offered, folder, progress)
+    with path.open("rb") as handle:
+        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    size = path.stat().st_size
+    home = lake.file_folder(contract.domain, contract.table, month)
+    # The checksum is part of the name: the note never speaks of another file than its own.
+    key = f"{home}/{sha256[:12]}/{path.name}"
+    with lake.staging() as staging:
+        staged = staging / path.name
+        _move(path, staged)
+        lake.publish(staged, key)
+    result = Fetched(
+        key=key,
+        name=path.name,
+        kind=source.kind,
+        version=version,
+        sha256=sha256,
+        size=size,
+        location=offered.location,
+        fetched_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    lake.publish_json(asdict(result), f"{home}/{NOTE}")
+    if before and before.key != key:
+        lake.delete(before.key)
+    shutil.rmtree(folder, ignore_errors=True)
+    return result, True
+
+
+def fetched(lake: Lake, contract: TableContract, month: date) -> Fetched | None:
+    """What lies in the `files` layer for a month, if anything does."""
+    note = f"{lake.file_folder(contract.domain, contract.table, month)}/{NOTE}"
+    if not lake.exists(note):
+        return None
+    return Fetched(**json.loads(lake.read_bytes(note)))
+
+
+@contextmanager
+def open_delivery(lake: Lake, contract: TableContract, month: date) -> Iterator[Delivery]:
+    """A month's fetched file on local disk.
+
+    Raises:
+        SourceMissing: nothing was fetched for the month.
+    """
+    note = fetched(lake, contract, month)
+    if note is None:
+        raise SourceMissing(
+            f"the file of {contract.dataset} for {month:%Y-%m} was never fetched",
+            f"materialise {contract.domain}/files/{contract.table} of that month first",
+        )
+    with lake.local_copy(note.key) as path:
+        yield Delivery(path=path, name=note.name, version=note.version, sha256=note.sha256)
+
+
+def _move(path: Path, target: Path) -> None:
+    try:
+        os.replace(path, target)
+    except OSError:  # another disk
+        shutil.move(path, target)

@@ -1,0 +1,125 @@
+"""A contract's rules as DuckDB SQL: what a text value becomes, and why a row is refused.
+
+Belongs here: pure functions from a contract to SQL expressions over the file's columns read as
+text. Stays out: running them (`ingest.py`). Everything is read as text first because DuckDB's own
+casts are generous: `1.48758E+18` passes as an integer and `12.345` as a price of 12.35.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ecommerce_assets.lib.contract import Column, TableContract
+
+
+def quote_name(name: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def value(column: Column) -> str:
+    """The typed value of a column's text, null where it cannot be read."""
+    name = quote_name(column.name)
+    if column.kind == "string":
+        return name
+    if column.kind == "timestamp":
+        # epoch_us keeps the instant; a cast would go through the session's time zone.
+        parsed = f"try_strptime({name}, {quote_text(column.source_format or '%c')})"
+        return f"make_timestamptz(epoch_us({parsed}))"
+    return f"try_cast({name} as {column.duckdb_type})"
+
+
+def _well_formed(column: Column) -> str:
+    """True where the text is a faithful spelling of the column's type, null where it is empty."""
+    name = quote_name(column.name)
+    if column.kind == "int64":
+        return f"cast({value(column)} as varchar) = {name}"
+    if column.kind == "decimal":
+        whole = column.precision - column.scale
+        pattern = rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{column.scale}}})?"
+        return f"regexp_full_match({name}, {quote_text(pattern)})"
+    if column.kind == "timestamp":
+        return f"{value(column)} is not null"
+    return "true"
+
+
+def _month_bounds(month: date) -> tuple[str, str]:
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return f"timestamptz '{month} 00:00:00+00'", f"timestamptz '{following} 00:00:00+00'"
+
+
+def accepted(contract: TableContract, month: date) -> str:
+    """The predicate of a row that keeps every rule: true, or else false or null."""
+    terms = []
+    for column in contract.columns:
+        name, typed = quote_name(column.name), value(column)
+        rules = [] if column.kind == "string" else [_well_formed(column)]
+        if column.allowed:
+            rules.append(f"{name} in ({', '.join(map(quote_text, column.allowed))})")
+        if column.minimum is not None:
+            rules.append(f"{typed} >= {column.minimum}")
+        if column.name == contract.month_column:
+            start, end = _month_bounds(month)
+            rules.append(f"{typed} >= {start} and {typed} < {end}")
+        if column.required:
+            terms.extend(rules or [f"{name} is not null"])
+        elif rules:
+            terms.append(f"({name} is null or ({' and '.join(rules)}))")
+    return " and ".join(terms)
+
+
+def reasons(contract: TableContract, month: date) -> str:
+    """A list of reason codes `rule:column`, empty where `accepted` is true.
+
+    Written apart from `accepted` on purpose: the load compares the two by count.
+    """
+    cases = []
+    for column in contract.columns:
+        name, typed = quote_name(column.name), value(column)
+        broken = {}
+        if column.required:
+            broken["missing"] = f"{name} is null"
+        if column.kind != "string":
+            code = {"int64": "not_an_integer", "decimal": "not_a_decimal", "timestamp": "not_a_time"}
+            broken[code[column.kind]] = (
+                f"{name} is not null and not coalesce({_well_formed(column)}, false)"
+            )
+        if column.allowed:
+            listed = ", ".join(map(quote_text, column.allowed))
+            broken["not_allowed"] = f"{name} is not null and {name} not in ({listed})"
+        if column.minimum is not None:
+            broken["below_minimum"] = f"{typed} < {column.minimum}"
+        if column.name == contract.month_column:
+            start, end = _month_bounds(month)
+            broken["outside_month"] = f"{typed} < {start} or {typed} >= {end}"
+        cases += [
+            f"case when {test} then {quote_text(f'{code}:{column.name}')} end"
+            for code, test in broken.items()
+        ]
+    return f"list_filter([{', '.join(cases)}], lambda code: code is not null)"
+
+
+def typed_rules(contract: TableContract, month: date) -> str:
+    """The part of the rules that can be asked of rows that are typed already (the lake's)."""
+    terms = []
+    for column in contract.columns:
+        name = quote_name(column.name)
+        rules = []
+        if column.allowed:
+            rules.append(f"{name} in ({', '.join(map(quote_text, column.allowed))})")
+        if column.minimum is not None:
+            rules.append(f"{name} >= {column.minimum}")
+        if column.name == contract.month_column:
+            start, end = _month_bounds(month)
+            rules.append(f"{name} >= {start} and {name} < {end}")
+        if column.required:
+            terms.append(f"{name} is not null")
+            terms.extend(rules)
+        elif rules:
+            terms.append(f"({name} is null or ({' and '.join(rules)}))")
+    return " and ".join(terms) or "true"

@@ -1,0 +1,34 @@
+"""What every warehouse engine offers to the assets above it.
+
+Belongs here: the protocol. Stays out: any engine's dialect or client.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Protocol
+
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.lake import Lake
+
+
+class Warehouse(Protocol):
+    """An engine that shows the lake's months as raw tables and answers queries."""
+
+    kind: str
+
+    def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
+        """Make a published month visible in `<domain>_raw.<table>` in one atomic step.
+
+        Returns:
+            The rows that the raw table now has in that month.
+        """
+        ...
+
+    def load_operations(self, contract: TableContract, lake: Lake) -> None:
+        """Make the quarantine and the ledger visible: `<domain>_raw.<table>_quarantine`, `ops.*`."""
+        ...
+
+    def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a query; values go in as parameters."""
+        ...

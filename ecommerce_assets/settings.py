@@ -1,0 +1,211 @@
+"""The typed environment: every setting, its default and its meaning, read in this one place.
+
+Belongs here: what a user may set, and the places that follow from it. Stays out: opening anything
+(`defs/platform/resources.py` does that). Loading never needs a credential: what is missing is said
+when it is used, so that definitions load with an empty environment.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ecommerce_assets.lib.failures import SettingMissing
+
+ENVIRONMENTS = ("local", "dev", "prod")
+SOURCES = ("sample", "files", "kaggle")
+SourceKind = Literal["sample", "files", "kaggle"]
+
+#: The months that the Kaggle data set of the cosmetics shop covers.
+COSMETICS_MONTHS = "2019-10:2020-02"
+
+
+class Settings(BaseSettings):
+    """All settings of the lakehouse.
+
+    Raises:
+        pydantic.ValidationError: a value is not one of those a setting takes; the message lists them.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ECOMMERCE_", env_file=".env", extra="ignore", populate_by_name=True
+    )
+
+    env: str = Field("local", description="Environment: local, dev or prod.")
+    home: Path = Field(
+        Path(".ecommerce"),
+        description="Folder of everything a laptop run writes: lake, warehouse, landing, dagster.",
+    )
+    source: SourceKind | None = Field(
+        None,
+        description="Kind of source of the monthly files: sample, files or kaggle (local: sample).",
+    )
+    cosmetics_source: SourceKind | None = Field(
+        None, description="The same for the cosmetics domain alone."
+    )
+    landing: str | None = Field(
+        None,
+        description="Where the source `files` looks: <landing>/<domain>/<file>; a path or gs://.",
+    )
+    sample_events: int = Field(
+        20_000, ge=200, description="Events a month of the simulated cosmetics shop."
+    )
+    sample_seed: int = Field(42, ge=0, description="Seed of the simulated shop.")
+    cosmetics_months: str = Field(
+        COSMETICS_MONTHS, description="First and last month of the cosmetics domain, YYYY-MM:YYYY-MM."
+    )
+    lake: str | None = Field(None, description="The lake: file:///… or gs://bucket/prefix.")
+    warehouse: str | None = Field(
+        None, description="The warehouse: path of a DuckDB file, or bigquery://project."
+    )
+    memory_limit: str = Field("1000MB", description="DuckDB's memory limit for one step.")
+    max_file_bytes: int = Field(
+        20_000_000_000, description="A source file that inflates to more bytes than this is refused."
+    )
+    kaggle_endpoint: str | None = Field(
+        None, description="Address of a Kaggle mirror; empty for Kaggle itself."
+    )
+    kaggle_username: str | None = Field(
+        None, validation_alias=AliasChoices("KAGGLE_USERNAME"), description="Kaggle user name."
+    )
+    kaggle_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("KAGGLE_KEY"), description="Kaggle key."
+    )
+    kaggle_api_token: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("KAGGLE_API_TOKEN"), description="Kaggle API token."
+    )
+    kaggle_config_dir: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("KAGGLE_CONFIG_DIR"),
+        description="Folder of kaggle.json (default ~/.kaggle).",
+    )
+    gcp_project_id: str | None = Field(
+        None, validation_alias=AliasChoices("GCP_PROJECT_ID"), description="Google Cloud project."
+    )
+    gcp_region: str = Field(
+        "EU", validation_alias=AliasChoices("GCP_REGION"), description="Location of the data sets."
+    )
+    gcp_credentials_path: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("GCP_CREDENTIALS_PATH"),
+        description="Service account file; empty for application-default credentials.",
+    )
+
+    @field_validator("env")
+    @classmethod
+    def _known_environment(cls, value: str) -> str:
+        if value not in ENVIRONMENTS:
+            raise ValueError(
+                f"unknown environment {value!r}; set ECOMMERCE_ENV to one of {', '.join(ENVIRONMENTS)}"
+            )
+        return value
+
+    @field_validator("cosmetics_months")
+    @classmethod
+    def _month_range(cls, value: str) -> str:
+        parse_month_range(value)
+        return value
+
+    @model_validator(mode="after")
+    def _absolute_home(self) -> Settings:
+        self.home = self.home.expanduser().resolve()
+        return self
+
+    @property
+    def lake_uri(self) -> str:
+        """The lake's root.
+
+        Raises:
+            SettingMissing: not `local`, and ECOMMERCE_LAKE is empty.
+        """
+        if self.lake:
+            return self.lake
+        if self.env == "local":
+            return (self.home / "lake").as_uri()
+        raise SettingMissing(
+            f"the environment {self.env} has no lake", "set ECOMMERCE_LAKE to gs://bucket/prefix"
+        )
+
+    @property
+    def warehouse_uri(self) -> str:
+        """The warehouse's address.
+
+        Raises:
+            SettingMissing: not `local`, and ECOMMERCE_WAREHOUSE is empty.
+        """
+        if self.warehouse:
+            return self.warehouse
+        if self.env == "local":
+            return str(self.home / "warehouse.duckdb")
+        raise SettingMissing(
+            f"the environment {self.env} has no warehouse",
+            "set ECOMMERCE_WAREHOUSE to bigquery://project",
+        )
+
+    @property
+    def published_path(self) -> Path:
+        """The read-only copy of the DuckDB warehouse for people, dashboard and API."""
+        return self.home / "published.duckdb"
+
+    @property
+    def landing_uri(self) -> str:
+        """Root of the landing folder of the source `files`."""
+        return self.landing or str(self.home / "landing")
+
+    @property
+    def dagster_home(self) -> Path:
+        """Folder of Dagster's own state: runs, events, schedules."""
+        return self.home / "dagster"
+
+    def source_of(self, domain: str) -> SourceKind:
+        """The kind of source of a domain's monthly files.
+
+        Raises:
+            SettingMissing: not `local`, and no source is set.
+        """
+        chosen: SourceKind | None = getattr(self, f"{domain}_source", None) or self.source
+        if chosen:
+            return chosen
+        if self.env == "local":
+            return "sample"
+        raise SettingMissing(
+            f"the environment {self.env} has no source for {domain}",
+            f"set ECOMMERCE_SOURCE or ECOMMERCE_{domain.upper()}_SOURCE to one of {', '.join(SOURCES)}",
+        )
+
+
+def parse_month(text: str) -> date:
+    """Read `YYYY-MM` or `YYYY-MM-01` as the first day of that month.
+
+    Raises:
+        ValueError: the text is no month; the message shows the form.
+    """
+    found = re.fullmatch(r"(\d{4})-(\d{2})(?:-01)?", text.strip())
+    if not found or not 1 <= int(found[2]) <= 12:
+        raise ValueError(f"{text!r} is no month; write it as 2019-10")
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def parse_month_range(text: str) -> tuple[date, date]:
+    """Read `YYYY-MM:YYYY-MM` as first and last month, both included.
+
+    Raises:
+        ValueError: not two months, or the last before the first.
+    """
+    first, separator, last = text.partition(":")
+    if not separator:
+        raise ValueError(f"{text!r} is no range of months; write it as 2019-10:2020-02")
+    months = parse_month(first), parse_month(last)
+    if months[1] < months[0]:
+        raise ValueError(f"{text!r} ends before it starts")
+    return months
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and `.env`."""
+    return Settings()

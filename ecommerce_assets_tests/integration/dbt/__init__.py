@@ -1,0 +1,1 @@
+"""The dbt project, built by dbt itself on small lakes."""

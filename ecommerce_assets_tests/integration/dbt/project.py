@@ -1,0 +1,99 @@
+"""Run the dbt project as its users do: as a subprocess, on a warehouse file of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[3]
+PROJECT = ROOT / "ecommerce_dbt"
+DBT = Path(sys.executable).with_name("dbt")
+
+RELATIONS = {
+    "cosmetics_intermediate": [
+        "int_cosmetics__sessions",
+        "int_cosmetics__derived_sessions",
+        "int_cosmetics__user_months",
+        "int_cosmetics__user_history",
+    ],
+    "cosmetics_marts": [
+        "fct_sessions",
+        "fct_orders",
+        "agg_daily_traffic",
+        "agg_daily_new_users",
+        "agg_session_agreement_daily",
+        "agg_session_funnel_daily",
+        "agg_sales_hourly",
+        "agg_sales_daily",
+    ],
+}
+
+
+class DbtFailed(AssertionError):
+    """dbt ended with an error; the message is its output."""
+
+
+@dataclass(frozen=True)
+class Dbt:
+    """The project with its own folder for the warehouse, the target and the logs."""
+
+    home: Path
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file."""
+        return self.home / "warehouse.duckdb"
+
+    def run(self, *arguments: str, **environment: str) -> str:
+        """Call dbt and give back what it printed."""
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        result = subprocess.run(
+            [str(DBT), "--no-use-colors", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env={
+                **kept,
+                "DBT_PROJECT_DIR": str(PROJECT),
+                "DBT_PROFILES_DIR": str(PROJECT),
+                "DBT_TARGET_PATH": str(self.home / "target"),
+                "DBT_LOG_PATH": str(self.home / "logs"),
+                "ECOMMERCE_DUCKDB_PATH": str(self.database),
+                **environment,
+            },
+        )
+        if result.returncode:
+            raise DbtFailed(f"{result.stdout}\n{result.stderr}")
+        return result.stdout
+
+    def over(self, command: str, start: datetime, end: datetime, *arguments: str) -> str:
+        """Call a dbt command on the months of [start, end)."""
+        window = ["--event-time-start", f"{start:%Y-%m-%d}", "--event-time-end", f"{end:%Y-%m-%d}"]
+        return self.run(command, *window, *arguments)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query, with instants in UTC."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every table and view of the models, ordered by all columns."""
+        return {
+            name: self.rows(f"select * from {schema}.{name} order by all")
+            for schema, names in RELATIONS.items()
+            for name in names
+        }
+
+    def manifest(self) -> dict[str, Any]:
+        """What dbt wrote about the project in its last call."""
+        return json.loads((self.home / "target" / "manifest.json").read_text())

@@ -1,0 +1,166 @@
+"""The BigQuery side of the project, as far as it shows without BigQuery.
+
+dbt compiles every model and test for the target `dev` without a connection, and each SELECT goes
+through Google's analyzer.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecommerce_assets_tests.integration.dbt.project import Dbt
+
+pytest.importorskip("zetasql", reason="the analyzer comes with the dev extra")
+pytest.importorskip("dbt.adapters.bigquery", reason="the adapter comes with the gcp extra")
+
+from ecommerce_assets_tests.integration.dbt.googlesql import KINDS, GoogleSql
+
+RAW_TYPES = {
+    "event_time": "timestamp",
+    "event_type": "string",
+    "product_id": "bigint",
+    "category_id": "bigint",
+    "category_code": "string",
+    "brand": "string",
+    "price": "numeric(9,2)",
+    "user_id": "bigint",
+    "user_session": "string",
+    "source_row_no": "bigint",
+}
+STAGING_TYPES = {
+    "event_id": "string",
+    "event_at": "timestamp",
+    "event_date": "date",
+    "event_type": "string",
+    "product_id": "bigint",
+    "category_id": "bigint",
+    "category_code": "string",
+    "brand": "string",
+    "price": "numeric(9,2)",
+    "user_id": "bigint",
+    "session_source_id": "string",
+    "source_row_no": "bigint",
+    "dup_rank": "bigint",
+    "is_exact_duplicate": "boolean",
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The project compiled for `dev`, with credentials that lead nowhere."""
+    home: Path = tmp_path_factory.mktemp("bigquery")
+    credentials = home / "credentials.json"
+    offline = dict.fromkeys(["client_id", "client_secret", "refresh_token"], "offline")
+    credentials.write_text(json.dumps({"type": "authorized_user", **offline}))
+    dbt = Dbt(home)
+    dbt.run(
+        "compile",
+        "--target=dev",
+        "--no-introspect",
+        "--no-populate-cache",
+        GOOGLE_APPLICATION_CREDENTIALS=str(credentials),
+        GCP_PROJECT_ID="a-project",
+    )
+    return dbt.manifest()
+
+
+def of_type(manifest: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """The nodes of a type by name."""
+    nodes = manifest["nodes"].values()
+    return {n["name"]: n for n in nodes if n["resource_type"] == kind}
+
+
+def contract_types(model: dict[str, Any]) -> dict[str, str]:
+    """Declared types of a model's columns; staging has no contract."""
+    if model["name"] == "stg_cosmetics__events":
+        return STAGING_TYPES
+    return {name: column["data_type"] for name, column in model["columns"].items()}
+
+
+@pytest.fixture(scope="module")
+def analyzer(manifest: dict[str, Any]) -> GoogleSql:
+    source = manifest["sources"]["source.ecommerce.cosmetics_raw.events"]
+    tables = {source["relation_name"]: RAW_TYPES}
+    for model in of_type(manifest, "model").values():
+        tables[model["relation_name"]] = contract_types(model)
+    return GoogleSql(tables)
+
+
+def test_every_model_is_googlesql_and_gives_the_columns_of_its_contract(
+    manifest: dict[str, Any], analyzer: GoogleSql
+) -> None:
+    for name, model in of_type(manifest, "model").items():
+        found = analyzer.columns(model["compiled_code"])
+        wanted = {column: int(KINDS[kind]) for column, kind in contract_types(model).items()}
+        assert {column: int(kind) for column, kind in found.items()} == wanted, name
+
+
+def test_every_data_test_is_googlesql(manifest: dict[str, Any], analyzer: GoogleSql) -> None:
+    tests = of_type(manifest, "test")
+    assert len(tests) > 40
+    for test in tests.values():
+        analyzer.columns(test["compiled_code"])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select now()",
+        "select strftime(timestamp '2019-10-01 00:00:00+00', '%Y')",
+        "select '1'::int",
+        "select epoch_us(timestamp '2019-10-01 00:00:00+00')",
+        "select cast(1 as double)",
+        "select date '2019-10-01' = timestamp '2019-10-01 00:00:00+00'",
+        "select no_such_column from `a-project`.`cosmetics_marts`.`fct_orders`",
+    ],
+)
+def test_the_analyzer_refuses_what_bigquery_refuses(sql: str, analyzer: GoogleSql) -> None:
+    with pytest.raises(Exception, match=r"INVALID_ARGUMENT"):
+        analyzer.columns(sql)
+
+
+def test_monthly_models_filter_the_bare_instant_by_the_months_window(
+    manifest: dict[str, Any],
+) -> None:
+    for name, model in of_type(manifest, "model").items():
+        if "monthly" not in model["tags"] or name.startswith("stg_"):
+            continue
+        sql = model["compiled_code"]
+        assert ">= '2019-10-01 00:00:00+00:00'" in sql, name
+        assert "< '2019-11-01 00:00:00+00:00'" in sql, name
+        assert "as timestamp) >= '" not in sql, name
+    sessions = of_type(manifest, "model")["int_cosmetics__sessions"]["compiled_code"]
+    assert "event_at >= '2019-09-29 00:00:00+00:00'" in sessions
+    assert "event_at < '2019-11-03 00:00:00+00:00'" in sessions
+
+
+def test_monthly_tables_are_partitioned_by_month_of_their_own_instant(
+    manifest: dict[str, Any],
+) -> None:
+    for name, model in of_type(manifest, "model").items():
+        if "monthly" not in model["tags"] or name.startswith("stg_"):
+            continue
+        column = model["config"]["event_time"]
+        assert model["config"]["partition_by"] == {
+            "field": column,
+            "data_type": "timestamp",
+            "granularity": "month",
+        }
+        assert contract_types(model)[column] == "timestamp", name
+
+
+def test_every_test_of_the_raw_events_filters_its_partition(manifest: dict[str, Any]) -> None:
+    """The raw table refuses a scan without a filter on its partitioning column."""
+    filters = {"`stg_cosmetics__events`": "event_at >= '", "`cosmetics_raw`": "event_time >= '"}
+    for relation, condition in filters.items():
+        readers = {
+            name: test["compiled_code"]
+            for name, test in of_type(manifest, "test").items()
+            if relation in test["compiled_code"]
+        }
+        assert readers
+        assert [name for name, sql in readers.items() if condition not in sql] == []

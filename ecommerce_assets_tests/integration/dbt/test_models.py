@@ -1,0 +1,85 @@
+"""Each model says what the definitions say, computed a second time in plain Python."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecommerce_assets_tests.integration.dbt import lake, reference
+from ecommerce_assets_tests.integration.dbt.comparison import COMPARED, expected_rows, rows_apart
+from ecommerce_assets_tests.integration.dbt.conftest import Shop
+from ecommerce_assets_tests.integration.dbt.project import Dbt
+
+ONE_DAY = "event_at >= '2019-10-05 00:00:00+00:00' and event_at < '2019-10-06 00:00:00+00:00'"
+
+
+@pytest.fixture(scope="module")
+def expected(shop: Shop) -> dict[str, list[reference.Row]]:
+    return expected_rows(shop.events)
+
+
+@pytest.mark.parametrize("relation", COMPARED)
+def test_model_equals_the_definition_computed_in_python(
+    relation: str, built: Dbt, expected: dict[str, list[reference.Row]]
+) -> None:
+    assert rows_apart(built, relation, expected[relation]) == ([], [])
+
+
+def test_event_ids_and_duplicate_ranks_equal_those_computed_in_python(
+    built: Dbt, shop: Shop
+) -> None:
+    found = built.rows(
+        "select event_id, date_trunc('month', event_at), source_row_no, event_date, dup_rank, "
+        "is_exact_duplicate from cosmetics_staging.stg_cosmetics__events"
+    )
+
+    wanted = [tuple(row.values()) for row in reference.event_rows(shop.events)]
+
+    assert sorted(found) == sorted(wanted)
+    assert len({row[0] for row in found}) == len(found)
+
+
+def test_the_shop_of_the_tests_has_every_kind_of_session(
+    expected: dict[str, list[reference.Row]],
+) -> None:
+    sessions = expected["cosmetics_marts.fct_sessions"]
+
+    assert {s["split_reason"] for s in sessions} == {
+        None,
+        "over_24h",
+        "gap_over_24h",
+        "several_users",
+    }
+    assert {s["is_valid"] for s in sessions} == {True, False}
+    assert sum(s["crosses_month_end"] for s in sessions) >= 3
+    assert any(
+        s["first_purchase_at"] and s["first_purchase_at"].month != s["session_start_at"].month
+        for s in sessions
+    )
+
+
+@pytest.mark.parametrize("policy", ["true", "not is_exact_duplicate"])
+def test_a_filter_on_the_instant_reaches_the_parquet_scan(policy: str, built: Dbt) -> None:
+    plan = built.rows(
+        "explain select count(*) from cosmetics_staging.stg_cosmetics__events "
+        f"where {ONE_DAY} and {policy}"
+    )[0][1]
+
+    scan = plan[plan.index("READ_PARQUET") :]
+    assert "event_time >= '2019-10-05" in scan
+    assert "event_time < '2019-10-06" in scan
+
+
+def test_a_reader_of_one_column_pays_for_no_window_and_no_hash(built: Dbt) -> None:
+    plan = built.rows(
+        "explain select event_type, count(*) from cosmetics_staging.stg_cosmetics__events "
+        "group by event_type"
+    )[0][1].lower()
+
+    assert "row_number" not in plan
+    assert "sha256" not in plan
+
+
+def test_the_sources_documented_columns_are_those_of_the_lake(built: Dbt) -> None:
+    source = built.manifest()["sources"]["source.ecommerce.cosmetics_raw.events"]
+
+    assert list(source["columns"]) == [field.name for field in lake.SCHEMA] + ["source_row_no"]

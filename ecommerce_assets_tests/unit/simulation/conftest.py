@@ -1,0 +1,67 @@
+"""A small cosmetics shop of five months, made once, and readers that know only the file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
+from ecommerce_assets.simulation.cosmetics.truth import MonthTruth
+
+CALENDAR = tuple(
+    date(*month, 1) for month in ((2019, 10), (2019, 11), (2019, 12), (2020, 1), (2020, 2))
+)
+EVENTS = 12_000
+SEED = 7
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The files of a data set, their rows as text, and the published truths, by month."""
+
+    paths: dict[date, Path]
+    rows: dict[date, list[Row]]
+    truths: dict[date, MonthTruth]
+
+    @property
+    def all_rows(self) -> list[Row]:
+        return [row for month in CALENDAR for row in self.rows[month]]
+
+
+def read(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, quoting=csv.QUOTE_NONE))
+
+
+def moment(row: Row) -> datetime:
+    return datetime.strptime(row["event_time"], "%Y-%m-%d %H:%M:%S UTC")
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    home = tmp_path_factory.mktemp("cosmetics")
+    paths = {month: home / f"{month}.csv" for month in CALENDAR}
+    truths = {
+        month: simulate_cosmetics_month(month, path, events=EVENTS, seed=SEED, calendar=CALENDAR)
+        for month, path in paths.items()
+    }
+    return Shop(paths, {month: read(path) for month, path in paths.items()}, truths)
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Callable[..., bytes]:
+    """The bytes of one month; arguments replace the defaults."""
+
+    def write(month: date = CALENDAR[1], *, name: str = "month.csv", **changes: object) -> bytes:
+        arguments = {"events": 1_000, "seed": SEED, "calendar": CALENDAR} | changes
+        simulate_cosmetics_month(month, tmp_path / name, **arguments)  # type: ignore[arg-type]
+        return (tmp_path / name).read_bytes()
+
+    return write

@@ -1,0 +1,69 @@
+{#- The configuration of a monthly model: one batch per calendar month (UTC), replaced as a whole.
+    `event_time` is the model's own TIMESTAMP column, so BigQuery prunes its partitions by it. -#}
+{% macro monthly(event_time, cluster_by=none) %}
+    {%- set settings = {
+        'materialized': 'incremental',
+        'incremental_strategy': 'microbatch',
+        'event_time': event_time,
+        'batch_size': 'month',
+        'begin': '2019-10-01',
+        'lookback': 0,
+        'on_schema_change': 'fail',
+        'concurrent_batches': target.type == 'bigquery',
+        'tags': ['monthly'],
+    } -%}
+    {%- if target.type == 'bigquery' -%}
+        {%- do settings.update({
+            'partition_by': {'field': event_time, 'data_type': 'timestamp', 'granularity': 'month'},
+            'cluster_by': cluster_by,
+        }) -%}
+    {%- endif -%}
+    {{ return(settings) }}
+{% endmacro %}
+
+
+{#- How far over its month's ends a batch of sessions reads. Two days are enough: a run of events
+    with gaps of at most 24 h that leaves this window is seen as longer than 24 h from both months
+    (the proof is in DECISIONLOG.md). -#}
+{% macro session_reach_days() %}{{ return(2) }}{% endmacro %}
+
+
+{#- The half-open window [start, end) of the month being built, as Python datetimes. Where no batch
+    runs (unit tests, compile, lint) it is October 2019, so that the SQL is always complete. -#}
+{% macro batch_window() %}
+    {%- set batch = model.get('batch') if model is mapping else none -%}
+    {%- if batch -%}
+        {{ return([batch['event_time_start'], batch['event_time_end']]) }}
+    {%- endif -%}
+    {{ return([
+        modules.datetime.datetime(2019, 10, 1, tzinfo=modules.pytz.utc),
+        modules.datetime.datetime(2019, 11, 1, tzinfo=modules.pytz.utc),
+    ]) }}
+{% endmacro %}
+
+
+{#- The predicate that keeps a batch to its month, widened by `reach_days` on both sides. Used with
+    `ref(...).render()`: the bare column beside literals prunes on both engines, where dbt's own
+    filter wraps it in a cast on BigQuery. -#}
+{% macro in_batch(column, reach_days=0) -%}
+    {%- set window = batch_window() -%}
+    {%- set reach = modules.datetime.timedelta(days=reach_days) -%}
+    {{ column }} >= '{{ window[0] - reach }}' and {{ column }} < '{{ window[1] + reach }}'
+{%- endmacro %}
+
+
+{#- The first instant after the month being built, as a literal. -#}
+{% macro batch_end() -%}
+    '{{ batch_window()[1] }}'
+{%- endmacro %}
+
+
+{#- The predicate that keeps a test to the months that this dbt call loads; a call without a window
+    tests every month. The lower bound is always there, because the raw table refuses a scan
+    without one. -#}
+{% macro in_loaded_window(column) -%}
+    {%- set start = invocation_args_dict.get('event_time_start') or '2019-10-01' -%}
+    {%- set end = invocation_args_dict.get('event_time_end') -%}
+    {{ column }} >= '{{ start }}'
+    {%- if end %} and {{ column }} < '{{ end }}'{% endif %}
+{%- endmacro %}
