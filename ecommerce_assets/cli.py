@@ -20,11 +20,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ecommerce_assets.lib.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.reports import (
+    key_metrics_table,
+    ledger_table,
+    months_table,
+    quarantine_counts_table,
+    quarantine_rows_table,
+)
 from ecommerce_assets.settings import Settings, load_settings, parse_month
 
 app = typer.Typer(
-    help="The e-commerce lakehouse from the command line.", no_args_is_help=True, add_completion=False
+    help="The e-commerce lakehouse from the command line.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 quarantine_app = typer.Typer(help="Rows that broke their contract.", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
@@ -48,7 +60,7 @@ def backfill(
     months = _months(domain, first, last)
     with _errors():
         outcome = _backfill(settings, months, force)
-    console.print(_months_table(settings, months))
+    console.print(months_table(*_events(settings), months))
     _say_failures(outcome)
     if not outcome.ok:
         raise typer.Exit(1)
@@ -62,9 +74,9 @@ def demo() -> None:
     started = time.monotonic()
     with _errors():
         outcome = _backfill(settings, months, False)
-    console.print(_months_table(settings, months))
+    console.print(months_table(*_events(settings), months))
     if settings.published_path.exists():
-        console.print(_key_metrics(settings))
+        console.print(key_metrics_table(settings))
     _say_failures(outcome)
     if not outcome.ok:
         raise typer.Exit(1)
@@ -109,12 +121,10 @@ def status(domain: Domain = "cosmetics") -> None:
     """Show for every month what is loaded, what failed and what is missing."""
     now = _settings()
     months = _months(domain, None, None)
-    console.print(_months_table(now, months))
-    from ecommerce_assets.lib.lake import Lake
-    from ecommerce_assets.lib.ledger import Ledger
-
+    console.print(months_table(*_events(now), months))
     for row in Ledger(Lake(now.lake_uri)).latest_failures():
-        console.print(f"[red]{row.dataset} {row.month[:7]}, {row.step}: {row.status}[/red] {row.reason or ''}")
+        what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
+        console.print(f"[red]{what}[/red] {row.reason or ''}")
 
 
 @app.command()
@@ -123,38 +133,16 @@ def ledger(
     last: Annotated[int, typer.Option(help="How many of the newest attempts.")] = 20,
 ) -> None:
     """List the attempted loads, newest last."""
-    from ecommerce_assets.lib.lake import Lake
-    from ecommerce_assets.lib.ledger import Ledger
-
     rows = Ledger(Lake(_settings().lake_uri)).rows(dataset)
-    table = Table("started (UTC)", "data set", "step", "month", "status", "source", title="Ledger")
-    for title in ("received", "accepted", "quarantined", "blank", "seconds"):
-        table.add_column(title, justify="right")
-    table.add_column("reason")
-    for row in rows[-last:]:
-        figures = (row.rows_received, row.rows_accepted, row.rows_quarantined, row.blank_lines)
-        table.add_row(
-            row.started_at[:19],
-            row.dataset,
-            row.step,
-            row.month[:7],
-            _coloured(row.status),
-            row.source_name or "",
-            *("" if n is None else f"{n:,}" for n in figures),
-            "" if row.seconds is None else f"{row.seconds:.1f}",
-            row.reason or "",
-        )
-    console.print(table)
+    console.print(ledger_table(rows[-last:]))
 
 
 @quarantine_app.command("list")
 def quarantine_list(domain: Domain = "cosmetics") -> None:
     """Count the quarantined rows by month and reason."""
-    table = Table("month", "reason", "rows", title=f"Quarantine of {domain}")
+    _table(domain)
     with _errors():
-        for month, result in _published(domain):
-            for reason, rows in result.reasons.items():
-                table.add_row(f"{month:%Y-%m}", reason, f"{rows:,}")
+        table = quarantine_counts_table(*_events(_settings()))
     console.print(table if table.rows else "No row is in quarantine.")
 
 
@@ -165,23 +153,14 @@ def quarantine_show(
     limit: Annotated[int, typer.Option(help="How many rows.")] = 20,
 ) -> None:
     """Show a month's quarantined rows: line, reasons and the row as it came."""
-    from ecommerce_assets.lib.contract import load_contract
-    from ecommerce_assets.lib.ingest import published_info
-    from ecommerce_assets.lib.lake import Lake
-    from ecommerce_assets.lib.quarantine import Quarantine
-
-    contract, lake = load_contract(domain, _table(domain)), Lake(_settings().lake_uri)
-    with _errors():
-        wanted = _month(month)
-        if not lake.exists(lake.parquet_key(domain, contract.table, wanted)):
-            console.print(f"{wanted:%Y-%m} is not loaded; see: ecommerce status {domain}")
-            raise typer.Exit(1)
-        rows = Quarantine(lake, contract, wanted).read(
-            published_info(lake, contract, wanted).load_key
-        )
-    table = Table("line", "reasons", "row", title=f"{rows.num_rows:,} rows of {wanted:%Y-%m}")
-    for row in rows.slice(0, limit).to_pylist():
-        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"])
+    _table(domain)
+    wanted = _month(month)
+    try:
+        with _errors():
+            table = quarantine_rows_table(*_events(_settings()), wanted, limit)
+    except FileNotFoundError as error:
+        console.print(f"{wanted:%Y-%m} is not loaded; see: ecommerce status {domain}")
+        raise typer.Exit(1) from error
     console.print(table)
 
 
@@ -191,12 +170,11 @@ def quarantine_replay(
     month: Annotated[str | None, typer.Option(help="Only this month, e.g. 2019-10.")] = None,
 ) -> None:
     """Read the quarantined rows again after a rule was mended, and update what depends on them."""
-    from ecommerce_assets.lib.contract import load_contract
-    from ecommerce_assets.lib.lake import Lake
     from ecommerce_assets.lib.replay import replay_month
 
+    _table(domain)
     now = _settings()
-    contract, lake = load_contract(domain, _table(domain)), Lake(now.lake_uri)
+    contract, lake = _events(now)
     touched = []
     with _errors():
         months = [_month(month)] if month else lake.months(domain, contract.table)
@@ -213,7 +191,7 @@ def quarantine_replay(
             console.print("Nothing to replay: no quarantined row was judged by an older contract.")
             return
         outcome = _backfill(now, touched, False)
-    console.print(_months_table(now, months))
+    console.print(months_table(*_events(now), months))
     _say_failures(outcome)
     if not outcome.ok:
         raise typer.Exit(1)
@@ -239,68 +217,6 @@ def _backfill(settings: Settings, months: list[date], force: bool) -> Any:
             progress.update(tasks[kind], description=step, completed=done, total=total)
 
         return runner.backfill_cosmetics(months, report, force_models=force)
-
-
-def _months_table(settings: Settings, months: list[date]) -> Table:
-    from ecommerce_assets.lib.contract import load_contract
-    from ecommerce_assets.lib.lake import Lake
-    from ecommerce_assets.lib.ledger import Ledger
-
-    contract, lake = load_contract("cosmetics", "events"), Lake(settings.lake_uri)
-    rows = Ledger(lake).rows(contract.dataset)
-    published = set(lake.months(contract.domain, contract.table))
-    from ecommerce_assets.defs.dbt.freshness import stale_months
-
-    stale = set(stale_months(lake, contract))
-    table = Table("month", "state", "models", title="cosmetics.events")
-    for title in ("received", "accepted", "quarantined", "blank", "seconds"):
-        table.add_column(title, justify="right")
-    for month in months:
-        own = [r for r in rows if r.month == f"{month}" and r.step in ("files", "lake")]
-        last = {r.step: r for r in own}
-        failed = next((r for r in last.values() if r.status in ("failed", "interrupted")), None)
-        loaded = [r for r in own if r.step == "lake" and r.status in ("loaded", "unchanged")]
-        state = failed.status if failed else "loaded" if month in published else "missing"
-        models = "missing" if month not in published else "stale" if month in stale else "built"
-        newest = loaded[-1] if loaded and month in published else None
-        figures = (
-            (newest.rows_received, newest.rows_accepted, newest.rows_quarantined, newest.blank_lines)
-            if newest
-            else ()
-        )
-        work = [r.seconds for r in own if r.status == "loaded" and r.seconds is not None]
-        table.add_row(
-            f"{month:%Y-%m}",
-            _coloured(state),
-            models,
-            *([f"{n or 0:,}" for n in figures] or [""] * 4),
-            f"{sum(work[-2:]):.1f}" if work else "",
-        )
-    return table
-
-
-def _key_metrics(settings: Settings) -> Table:
-    import duckdb
-
-    query = (Path(__file__).parent / "domains" / "cosmetics" / "key_metrics.sql").read_text()
-    with duckdb.connect(str(settings.published_path), read_only=True) as db:
-        db.execute("set TimeZone = 'UTC'")
-        rows = db.execute(query)
-        titles = [column[0] for column in rows.description]
-        table = Table(*titles, title="Key metrics, from published.duckdb")
-        for row in rows.fetchall():
-            table.add_row(*(str(value) for value in row))
-    return table
-
-
-def _published(domain: str) -> Iterator[tuple[date, Any]]:
-    from ecommerce_assets.lib.contract import load_contract
-    from ecommerce_assets.lib.ingest import published_info
-    from ecommerce_assets.lib.lake import Lake
-
-    contract, lake = load_contract(domain, _table(domain)), Lake(_settings().lake_uri)
-    for month in lake.months(domain, contract.table):
-        yield month, published_info(lake, contract, month)
 
 
 def _say_failures(outcome: Any) -> None:
@@ -329,6 +245,10 @@ def _months(domain: str, first: str | None, last: str | None) -> list[date]:
     return chosen
 
 
+def _events(settings: Settings) -> tuple[TableContract, Lake]:
+    return load_contract("cosmetics", "events"), Lake(settings.lake_uri)
+
+
 def _month(text: str) -> date:
     try:
         return parse_month(text)
@@ -353,11 +273,6 @@ def _settings() -> Settings:
             name = ".".join(str(part) for part in problem["loc"])
             console.print(f"[red]setting {name}:[/red] {problem['msg']}")
         raise typer.Exit(2) from error
-
-
-def _coloured(state: str) -> str:
-    colours = {"loaded": "green", "unchanged": "green", "failed": "red", "interrupted": "red"}
-    return f"[{colours.get(state, 'yellow')}]{state}[/]"
 
 
 @contextmanager

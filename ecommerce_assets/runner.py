@@ -4,6 +4,7 @@ Belongs here: the order of runs of a backfill, what became of each month, and cl
 killed processes. Stays out: what an asset does (`defs/`) and how it is printed (`cli.py`).
 """
 
+import fcntl
 import logging
 import os
 import shutil
@@ -71,7 +72,8 @@ class Runner:
 
         self._settings = settings
         self.log = Path(os.environ["DAGSTER_HOME"]) / "logs" / "command.log"
-        self.instance = dg.DagsterInstance.get()
+        with _alone(Path(os.environ["DAGSTER_HOME"])):
+            self.instance = dg.DagsterInstance.get()
         self._job = defs().resolve_implicit_global_asset_job_def()
         close_orphans(self.instance)
 
@@ -206,6 +208,14 @@ def close_orphans(instance: dg.DagsterInstance) -> int:
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             closed += 1
     return closed
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keep other commands out for the block: two that make Dagster's tables at once would fail."""
+    with (home / ".opening").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # goes with the handle, also when the process is killed
+        yield
 
 
 @contextmanager

@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     """All settings of the lakehouse.
 
     Raises:
-        pydantic.ValidationError: a value is not one of those a setting takes; the message lists them.
+        pydantic.ValidationError: a value is not one that its setting takes; the message says
+            which it takes.
     """
 
     model_config = SettingsConfigDict(
@@ -57,7 +58,8 @@ class Settings(BaseSettings):
     )
     sample_seed: int = Field(42, ge=0, description="Seed of the simulated shop.")
     cosmetics_months: str = Field(
-        COSMETICS_MONTHS, description="First and last month of the cosmetics domain, YYYY-MM:YYYY-MM."
+        COSMETICS_MONTHS,
+        description="First and last month of the cosmetics domain, YYYY-MM:YYYY-MM.",
     )
     lake: str | None = Field(None, description="The lake: file:///… or gs://bucket/prefix.")
     warehouse: str | None = Field(
@@ -65,7 +67,8 @@ class Settings(BaseSettings):
     )
     memory_limit: str = Field("1000MB", description="DuckDB's memory limit for one step.")
     max_file_bytes: int = Field(
-        20_000_000_000, description="A source file that inflates to more bytes than this is refused."
+        20_000_000_000,
+        description="A source file that inflates to more bytes than this is refused.",
     )
     kaggle_endpoint: str | None = Field(
         None, description="Address of a Kaggle mirror; empty for Kaggle itself."
@@ -101,7 +104,8 @@ class Settings(BaseSettings):
     def _known_environment(cls, value: str) -> str:
         if value not in ENVIRONMENTS:
             raise ValueError(
-                f"unknown environment {value!r}; set ECOMMERCE_ENV to one of {', '.join(ENVIRONMENTS)}"
+                f"unknown environment {value!r}; "
+                f"set ECOMMERCE_ENV to one of {', '.join(ENVIRONMENTS)}"
             )
         return value
 
@@ -175,7 +179,8 @@ class Settings(BaseSettings):
             return "sample"
         raise SettingMissing(
             f"the environment {self.env} has no source for {domain}",
-            f"set ECOMMERCE_SOURCE or ECOMMERCE_{domain.upper()}_SOURCE to one of {', '.join(SOURCES)}",
+            f"set ECOMMERCE_SOURCE or ECOMMERCE_{domain.upper()}_SOURCE "
+            f"to one of {', '.join(SOURCES)}",
         )
 
 

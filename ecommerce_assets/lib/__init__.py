@@ -1,1 +1,1 @@
-"""What two or more domains share: mechanism only; never imports `defs`, `domains` or `simulation`."""
+"""What two or more domains share: mechanism only, which knows no domain and no Dagster asset."""

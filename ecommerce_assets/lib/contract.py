@@ -10,7 +10,10 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import TeamMember
 
 LakeType = Literal["string", "int64", "decimal", "timestamp"]
 
@@ -112,7 +115,8 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     file_options = _custom(dialect)
     if file_options.get("quote", "") != "" or file_options.get("nullValue", "") != "":
         raise ValueError(f"{path}: only unquoted CSV with an empty null value is supported")
-    owner = next((m.username for m in document.team or [] if m.role == "owner"), None)
+    team = cast("list[TeamMember]", document.team or [])
+    owner = next((member.username for member in team if member.role == "owner"), None)
     return TableContract(
         domain=domain,
         table=table,
@@ -151,7 +155,9 @@ def _column(path: Path, declared: Any) -> Column:
         allowed = tuple(str(v) for v in (rule.arguments or {}).get("validValues", ()))
     unknown = set(limits) - {"minimum"}
     if unknown:
-        raise ValueError(f"{path}: column {declared.name} has unsupported options {sorted(unknown)}")
+        raise ValueError(
+            f"{path}: column {declared.name} has unsupported options {sorted(unknown)}"
+        )
     return Column(
         name=declared.name,
         kind=found[1],  # type: ignore[arg-type]

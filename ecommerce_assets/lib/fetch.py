@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,10 +89,18 @@ def fetch_month(
         fetched_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     lake.publish_json(asdict(result), f"{home}/{NOTE}")
-    if before and before.key != key:
-        lake.delete(before.key)
+    _remove_others(lake, home, key)
     shutil.rmtree(folder, ignore_errors=True)
     return result, True
+
+
+def _remove_others(lake: Lake, home: str, key: str) -> None:
+    """Remove the files that the note no longer speaks of, a killed fetch's among them."""
+    for folder in lake.keys_in(home):
+        if folder != f"{home}/{NOTE}":
+            for old in lake.keys_in(folder):
+                if old != key:
+                    lake.delete(old)
 
 
 def fetched(lake: Lake, contract: TableContract, month: date) -> Fetched | None:
@@ -123,6 +130,6 @@ def open_delivery(lake: Lake, contract: TableContract, month: date) -> Iterator[
 
 def _move(path: Path, target: Path) -> None:
     try:
-        os.replace(path, target)
+        path.replace(target)
     except OSError:  # another disk
         shutil.move(path, target)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Part of every load's key: raise it when the same file would become other Parquet.
 INGEST_VERSION = 1
+#: Reason code of a last line that ends without a line feed and does not look whole.
+CUT_OFF = "cut_off_last_line"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class IngestResult:
 
 
 def load_key(contract: TableContract, month: date, sha256: str) -> str:
-    """Names one outcome: the same file as the same month under the same contract and code gives the same key."""
+    """Names one outcome: the same file, month, contract and code give the same key."""
     text = f"{INGEST_VERSION}:{contract.fingerprint}:{month}:{sha256}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -114,23 +116,24 @@ def ingest_month(
     key = load_key(contract, month, delivery.sha256)
     parquet_key = lake.parquet_key(contract.domain, contract.table, month)
     quarantine = Quarantine(lake, contract, month)
-    if not force and lake.exists(parquet_key):
-        published = published_info(lake, contract, month)
-        if published.load_key == key:
-            quarantine.remove_superseded(key)
-            return published
+    if not force and lake.exists(parquet_key) and lake.exists(quarantine.key(key)):
+        with lake.alone(quarantine.folder):
+            published = published_info(lake, contract, month)
+            if published.load_key == key:
+                quarantine.remove_superseded(key)
+                return published
     with lake.staging() as folder, connect(memory_limit, folder) as db:
         text = open_text(delivery.path, folder, max_bytes=max_bytes, progress=progress)
         header, unknown = match_header(contract, text)
         received, blank = text.lines - 1, len(text.blank)
-        cut_off = _cut_off_last_line(contract, text, header, folder)
-        load = _Load(contract, month, text, header, db)
+        cut_off = cut_off_last_line(contract, text, header, folder)
+        load = Load(contract, month, text, header, db)
         footer = footer_of(contract, delivery, key, received, blank, header, unknown)
         target = folder / "accepted.parquet"
         accepted = load.copy_accepted(target, footer)
         bad = BadRows()
         if cut_off is not None:
-            bad.add(np.array([text.lines]), np.array(["cut_off_last_line"]))
+            bad.add(np.array([text.lines]), np.array([CUT_OFF]))
         if accepted + len(bad) + blank < received:
             load.find_bad(bad)
         if accepted + len(bad) + blank != received:
@@ -156,9 +159,11 @@ def ingest_month(
             "run_id": run_id or "",
         }
         # Quarantine first: it is found by the load's key, which only the Parquet makes current.
-        quarantine.publish(key, bad_row_batches(bad, text, cut_off, constant), folder)
-        lake.publish(target, parquet_key)
-    quarantine.remove_superseded(key)
+        # Alone: another file's load of this month would take our quarantine for superseded.
+        with lake.alone(quarantine.folder):
+            quarantine.publish(key, bad_row_batches(bad, text, cut_off, constant), folder)
+            lake.publish(target, parquet_key)
+            quarantine.remove_superseded(key)
     result.lake_bytes = lake.size(parquet_key)
     return result
 
@@ -213,9 +218,7 @@ def published_info(lake: Lake, contract: TableContract, month: date) -> IngestRe
     )
 
 
-def read_footer(
-    lake: Lake, contract: TableContract, month: date
-) -> tuple[dict[str, str], int]:
+def read_footer(lake: Lake, contract: TableContract, month: date) -> tuple[dict[str, str], int]:
     """The key-value pairs and the number of rows in the footer of a month's published Parquet.
 
     Raises:
@@ -257,7 +260,7 @@ def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], li
     return header, unknown
 
 
-class _Load:
+class Load:
     """The SQL of one load; the file is read as text and typed by the contract's rules."""
 
     def __init__(
@@ -270,7 +273,10 @@ class _Load:
     ) -> None:
         self._contract, self._month, self._text, self._db = contract, month, text, db
         self._header = header
-        columns = ", ".join(f"{rules.quote_text(name)}: 'VARCHAR'" for name in header)
+        # Unknown columns go by their place: a name may be empty, or differ by its case alone.
+        known = set(contract.column_names)
+        names = [name if name in known else f"#{place}" for place, name in enumerate(header)]
+        columns = ", ".join(f"{rules.quote_text(name)}: 'VARCHAR'" for name in names)
         # quote='': with quoting on, a few stray quotes swallow a third of a file without a word.
         self._reader = (
             f"read_csv({rules.quote_text(str(text.path))}, auto_detect=false, header=true, "
@@ -324,9 +330,7 @@ def copy_rows(
         target: the file to write.
         footer: key-value pairs for the Parquet's footer.
     """
-    columns = ", ".join(
-        f"{rules.value(c)} as {rules.quote_name(c.name)}" for c in contract.columns
-    )
+    columns = ", ".join(f"{rules.value(c)} as {rules.quote_name(c.name)}" for c in contract.columns)
     pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
     row = db.execute(
         f"copy (select {columns} {source}) to {rules.quote_text(str(target))} "
@@ -335,7 +339,7 @@ def copy_rows(
     return int(row[0]) if row else 0
 
 
-def _cut_off_last_line(
+def cut_off_last_line(
     contract: TableContract, text: TextFile, header: list[str], folder: Path
 ) -> str | None:
     """Take a last line without line feed off the text unless it is whole; gives it.
@@ -346,11 +350,16 @@ def _cut_off_last_line(
     if text.terminated:
         return None
     *_, (_, line) = text.read_lines([text.lines])
+    return None if is_whole_row(contract, header, line) else text.cut_last_line(folder)
+
+
+def is_whole_row(contract: TableContract, header: list[str], line: str) -> bool:
+    """Whether a line without line feed has all columns, and a last value of the declared form."""
     values = line.split(contract.delimiter)
     pattern = next((c.complete_pattern for c in contract.columns if c.name == header[-1]), None)
-    if pattern and len(values) == len(header) and re.fullmatch(pattern, values[-1]):
-        return None
-    return text.cut_last_line(folder)
+    return bool(
+        pattern and len(values) == len(header) and re.fullmatch(pattern, values[-1]) is not None
+    )
 
 
 def _refuse_other_month(

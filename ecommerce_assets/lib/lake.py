@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 import tempfile
-import uuid
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -78,7 +77,7 @@ class Lake:
         """A published file for reading, as a binary file object."""
         return self._fs().open(self.location(key), "rb")
 
-    def list(self, folder: str) -> list[str]:
+    def keys_in(self, folder: str) -> list[str]:
         """Keys of the files directly in `folder`, sorted; empty where there is no such folder."""
         with contextlib.suppress(FileNotFoundError):
             names = self._fs().ls(self.location(folder), detail=False, refresh=True)
@@ -88,7 +87,7 @@ class Lake:
     def months(self, domain: str, table: str) -> list[date]:
         """The months that have published Parquet, oldest first."""
         found = []
-        for key in self.list(f"{domain}/{table}"):
+        for key in self.keys_in(f"{domain}/{table}"):
             name = key.rsplit("/", 1)[1]
             if name.startswith("event_month="):
                 month = date.fromisoformat(name.partition("=")[2])
@@ -124,6 +123,25 @@ class Lake:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    @contextlib.contextmanager
+    def alone(self, folder: str) -> Iterator[None]:
+        """Keep other processes of this host out of `folder`; a killed one lets go by itself.
+
+        Nothing is locked in a bucket: there Dagster's pools keep loads of one month apart.
+        """
+        if not self.is_local:
+            yield
+            return
+        import fcntl
+
+        (self._root / folder).mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._root / folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     def publish(self, path: Path, key: str) -> None:
         """Make a finished local file visible under `key` in one step; `path` is gone afterwards.
 
@@ -138,15 +156,15 @@ class Lake:
         target = self._root / key
         target.parent.mkdir(parents=True, exist_ok=True)
         _sync(path)
-        os.replace(path, target)
+        path.replace(target)
         _sync(target.parent)
 
     def publish_json(self, document: dict[str, Any], key: str) -> None:
         """Publish a small JSON document, one line, in one step."""
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        path = self._scratch / f"{uuid.uuid4().hex}.json"
-        path.write_text(json.dumps(document, default=str) + "\n", encoding="utf-8")
-        self.publish(path, key)
+        with self.staging() as folder:
+            path = folder / "document.json"
+            path.write_text(json.dumps(document, default=str) + "\n", encoding="utf-8")
+            self.publish(path, key)
 
     def delete(self, key: str) -> None:
         """Remove a published file; nothing happens where there is none."""

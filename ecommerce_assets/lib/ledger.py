@@ -133,11 +133,11 @@ class Ledger:
             month: only this month.
         """
         found: list[LedgerRow] = []
-        datasets = [f"{FOLDER}/{dataset}"] if dataset else self._lake.list(FOLDER)
+        datasets = [f"{FOLDER}/{dataset}"] if dataset else self._lake.keys_in(FOLDER)
         for folder in datasets:
-            months = [f"{folder}/{month_folder(month)}"] if month else self._lake.list(folder)
+            months = [f"{folder}/{month_folder(month)}"] if month else self._lake.keys_in(folder)
             for partition in months:
-                for key in self._lake.list(partition):
+                for key in self._lake.keys_in(partition):
                     found.append(LedgerRow(**json.loads(self._lake.read_bytes(key))))
         found.sort(key=lambda row: (row.started_at, row.attempt_id))
         last = {(row.dataset, row.step, row.month): row.attempt_id for row in found}

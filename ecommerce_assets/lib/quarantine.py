@@ -71,7 +71,7 @@ class BadRows:
 def lines_of_positions(
     positions: np.ndarray[Any, Any], skipped: np.ndarray[Any, Any]
 ) -> np.ndarray[Any, Any]:
-    """Line numbers of the rows that a reader delivered as 1st, 2nd, …
+    """Line numbers of the rows that a reader delivered as first, second and so on.
 
     Args:
         positions: 1-based positions among the delivered rows.
@@ -86,15 +86,15 @@ class Quarantine:
 
     def __init__(self, lake: Lake, contract: TableContract, month: date) -> None:
         self._lake, self._contract, self._month = lake, contract, month
-        self._folder = lake.quarantine_folder(contract.domain, contract.table, month)
+        self.folder = lake.quarantine_folder(contract.domain, contract.table, month)
 
     def key(self, load_key: str) -> str:
         """Where the rows of a load lie in the lake."""
-        return f"{self._folder}/{load_key}.parquet"
+        return f"{self.folder}/{load_key}.parquet"
 
     def remove_superseded(self, load_key: str) -> None:
         """Remove the rows of earlier loads, once another one is published."""
-        for key in self._lake.list(self._folder):
+        for key in self._lake.keys_in(self.folder):
             if key != self.key(load_key):
                 self._lake.delete(key)
 

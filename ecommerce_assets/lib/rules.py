@@ -11,6 +11,9 @@ from datetime import date
 
 from ecommerce_assets.lib.contract import Column, TableContract
 
+#: Reason codes of texts that are no faithful spelling of a type.
+MALFORMED = {"int64": "not_an_integer", "decimal": "not_a_decimal", "timestamp": "not_a_time"}
+
 
 def quote_name(name: str) -> str:
     """A column name as an SQL identifier."""
@@ -44,7 +47,9 @@ def _well_formed(column: Column) -> str:
         pattern = rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{column.scale}}})?"
         return f"regexp_full_match({name}, {quote_text(pattern)})"
     if column.kind == "timestamp":
-        return f"{value(column)} is not null"
+        # Written again and compared: parsing overlooks blanks and missing leading zeros.
+        form = quote_text(column.source_format or "%c")
+        return f"strftime(try_strptime({name}, {form}), {form}) = {name}"
     return "true"
 
 
@@ -85,7 +90,11 @@ def reasons(contract: TableContract, month: date) -> str:
         if column.required:
             broken["missing"] = f"{name} is null"
         if column.kind != "string":
-            code = {"int64": "not_an_integer", "decimal": "not_a_decimal", "timestamp": "not_a_time"}
+            code = {
+                "int64": "not_an_integer",
+                "decimal": "not_a_decimal",
+                "timestamp": "not_a_time",
+            }
             broken[code[column.kind]] = (
                 f"{name} is not null and not coalesce({_well_formed(column)}, false)"
             )

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
+from ecommerce_assets.lib.completeness import days_with_events
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import IngestResult, read_footer
 from ecommerce_assets.lib.lake import Lake
@@ -107,18 +108,3 @@ def check_raw_month(
         passed=rows == published,
         metadata={"rows_published": published, "rows_in_raw_table": rows},
     )
-
-
-def days_with_events(lake: Lake, contract: TableContract, month: date) -> set[date]:
-    """The UTC days on which a published month has events."""
-    import duckdb
-
-    from ecommerce_assets.lib.rules import quote_name, quote_text
-
-    key = lake.parquet_key(contract.domain, contract.table, month)
-    with lake.local_copy(key) as path, duckdb.connect() as db:
-        rows = db.execute(
-            f"select distinct cast(make_timestamp(epoch_us({quote_name(contract.month_column)}))"  # noqa: S608
-            f" as date) from read_parquet({quote_text(str(path))}, hive_partitioning = false)"
-        ).fetchall()
-    return {row[0] for row in rows}

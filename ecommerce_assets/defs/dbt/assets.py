@@ -113,7 +113,9 @@ def _run(
 ) -> Iterator[Any]:
     settings = lakehouse.settings
     # A folder of its own beside the parsed project, from which dbt takes the partial parse.
-    target = target_path(settings) / f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
+    target = (
+        target_path(settings) / f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
+    )
     with dbt_variables(settings):
         yield from dbt.cli(build_arguments(window), context=context, target_path=target).stream()
     shutil.rmtree(target, ignore_errors=True)

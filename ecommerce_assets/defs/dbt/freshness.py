@@ -38,7 +38,7 @@ def load_keys(lake: Lake, contract: TableContract) -> dict[date, str]:
 
 
 def month_fingerprint(keys: dict[date, str], month: date, project: str) -> str:
-    """What a month's models are made from: the SQL and the loads of the month and its neighbours."""
+    """What a month's models are made from: the SQL, and the loads of it and its neighbours."""
     near = [keys.get(m, "-") for m in (previous_month(month), month, next_month(month))]
     return hashlib.sha256("|".join([project, *near]).encode()).hexdigest()[:16]
 

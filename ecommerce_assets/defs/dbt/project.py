@@ -91,7 +91,7 @@ def ensure_manifest() -> Path:
         # Two processes may be here at once: each file takes its name in one step.
         for name in ("partial_parse.msgpack", "manifest.json"):
             if (Path(folder) / name).exists():
-                os.replace(Path(folder) / name, manifest.parent / name)
+                (Path(folder) / name).replace(manifest.parent / name)
     return manifest
 
 
@@ -117,7 +117,7 @@ class FastDbt(DbtCliResource):
     def _cli_version(self) -> Version:
         return Version(importlib.metadata.version("dbt-core"))
 
-    def _initialize_dbt_core_adapter(self, args: Any) -> None:
+    def _initialize_dbt_core_adapter(self, args: Any) -> Any:
         return None
 
 
@@ -133,7 +133,7 @@ def dbt_project() -> DbtProject:
 
 
 def dbt_resource() -> FastDbt:
-    """dbt for the current environment."""
+    """Dbt for the current environment."""
     settings = load_settings()
     return FastDbt(
         project_dir=str(PROJECT),

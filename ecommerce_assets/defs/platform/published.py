@@ -44,6 +44,4 @@ def published_copy(lakehouse: Lakehouse) -> dg.MaterializeResult[None]:
     target = lakehouse.settings.published_path
     with as_dagster_failure():
         size = warehouse.publish_copy(target)
-    return dg.MaterializeResult(
-        metadata={"copied": True, "path": str(target), "size_bytes": size}
-    )
+    return dg.MaterializeResult(metadata={"copied": True, "path": str(target), "size_bytes": size})

@@ -5,6 +5,7 @@ Belongs here: turning settings into things that assets use. Stays out: reading t
 """
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -20,7 +21,7 @@ from ecommerce_assets.settings import Settings, load_settings
 WAREHOUSE_POOL = "duckdb"
 
 
-class Lakehouse(dg.ConfigurableResource):
+class Lakehouse(dg.ConfigurableResource[Any]):
     """What the assets work on. Each part is opened when it is asked for, from the settings."""
 
     @property

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import tenacity
 
 from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.failures import TransientFailure
+from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import FOLDER, ledger_columns
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
@@ -60,12 +60,12 @@ class DuckDBWarehouse:
             connection.close()
 
     def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
-        """See `Warehouse.load_month`: the view is there; the count proves that it sees the month."""
+        """See `Warehouse.load_month`; the count proves that the view sees the month."""
         self._ensure_view(f"{contract.domain}_raw", contract.table, raw_view(contract, lake))
         following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         column = quote_name(contract.month_column)
         (row,) = self.query(
-            f"select count(*) from {contract.domain}_raw.{contract.table} "  # noqa: S608
+            f"select count(*) from {contract.domain}_raw.{contract.table} "
             f"where {column} >= ? and {column} < ?",
             [f"{month} 00:00:00+00", f"{following} 00:00:00+00"],
         )
@@ -77,15 +77,17 @@ class DuckDBWarehouse:
         self._ensure_view(
             f"{contract.domain}_raw",
             f"{contract.table}_quarantine",
-            f"select {', '.join(QUARANTINE_COLUMNS)} "  # noqa: S608
+            f"select {', '.join(QUARANTINE_COLUMNS)} "
             f"from read_parquet({quote_text(folder + '/*/*.parquet')}, hive_partitioning = false)",
         )
-        columns = ", ".join(f"{name}: {quote_text(kind)}" for name, kind in ledger_columns().items())
+        columns = ", ".join(
+            f"{name}: {quote_text(kind)}" for name, kind in ledger_columns().items()
+        )
         ledger = lake.location(FOLDER)
         self._ensure_view(
             "ops",
             "load_ledger",
-            f"select * from read_json({quote_text(ledger + '/*/*/*.json')}, "  # noqa: S608
+            f"select * from read_json({quote_text(ledger + '/*/*/*.json')}, "
             f"format = 'newline_delimited', columns = {{{columns}}})",
         )
 
@@ -104,7 +106,7 @@ class DuckDBWarehouse:
             staged = target.with_name(f".{target.name}.{os.getpid()}")
             # The connection stays open while copying: no other process can write meanwhile.
             shutil.copyfile(self.path, staged)
-        os.replace(staged, target)
+        staged.replace(target)
         return target.stat().st_size
 
     def _ensure_view(self, schema: str, name: str, sql: str) -> None:
@@ -136,18 +138,27 @@ class DuckDBWarehouse:
         config = {"memory_limit": self._memory_limit}
         try:
             return tenacity.Retrying(
-                retry=tenacity.retry_if_exception(
-                    lambda e: isinstance(e, duckdb.IOException) and "lock" in str(e).lower()
-                ),
+                retry=tenacity.retry_if_exception(_held_by_another),
                 wait=tenacity.wait_exponential_jitter(0.05, 2),
                 stop=tenacity.stop_after_delay(LOCK_WAIT_S),
                 reraise=True,
             )(duckdb.connect, str(self.path), read_only=read_only, config=config)
         except duckdb.IOException as error:
+            if not _held_by_another(error):
+                raise PermanentFailure(
+                    f"the warehouse {self.path} cannot be opened ({str(error).splitlines()[0]})",
+                    "check the path and its permissions; where the file is damaged, move it away "
+                    "and materialise the months again",
+                ) from error
             raise TransientFailure(
                 f"another process holds {self.path} ({str(error).splitlines()[0][:200]})",
                 "close it; to read while others write, open the copy published.duckdb",
             ) from error
+
+
+def _held_by_another(error: BaseException) -> bool:
+    """Whether DuckDB could not lock the file; its message is all that tells."""
+    return "Could not set lock on file" in str(error)
 
 
 def raw_view(contract: TableContract, lake: Lake) -> str:
@@ -155,6 +166,6 @@ def raw_view(contract: TableContract, lake: Lake) -> str:
     glob = lake.location(f"{contract.domain}/{contract.table}/*/{contract.table}.parquet")
     columns = ", ".join(quote_name(name) for name in contract.column_names)
     return (
-        f"select {columns}, file_row_number as source_row_no "  # noqa: S608
+        f"select {columns}, file_row_number as source_row_no "
         f"from read_parquet({quote_text(glob)}, file_row_number = true, hive_partitioning = false)"
     )

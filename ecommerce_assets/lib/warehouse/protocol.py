@@ -26,7 +26,7 @@ class Warehouse(Protocol):
         ...
 
     def load_operations(self, contract: TableContract, lake: Lake) -> None:
-        """Make the quarantine and the ledger visible: `<domain>_raw.<table>_quarantine`, `ops.*`."""
+        """Make `<domain>_raw.<table>_quarantine` and `ops.load_ledger` visible."""
         ...
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -1,0 +1,16 @@
+"""The ways from a month's zip to Parquet that are compared, a module each: `main(zip, out)`.
+
+Each is run as `python -m benchmarks.methods.<name> <zip> <folder>` in a process of its own.
+"""
+
+COLUMNS = (
+    "event_time",
+    "event_type",
+    "product_id",
+    "category_id",
+    "category_code",
+    "brand",
+    "price",
+    "user_id",
+    "user_session",
+)

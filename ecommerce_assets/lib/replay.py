@@ -1,0 +1,245 @@
+"""Quarantined rows judged again after a rule was mended, without reading the month's file again.
+
+Belongs here: taking rows back into the published Parquet at the place they had in their file, so
+that a replay ends in the very table that a full load under the new contract would make. Stays out:
+judging a row (`ingest.py`, `rules.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecommerce_assets.lib import rules
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.datafile import open_text
+from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
+from ecommerce_assets.lib.ingest import (
+    CUT_OFF,
+    IngestResult,
+    Load,
+    connect,
+    is_whole_row,
+    load_key,
+    read_footer,
+)
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.quarantine import BATCH, BadRows, Quarantine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class ReplayResult:
+    """What became of a month's quarantined rows."""
+
+    taken_back: int
+    still_quarantined: int
+
+
+def replay_month(
+    lake: Lake, contract: TableContract, month: date, *, memory_limit: str = "1000MB"
+) -> ReplayResult | None:
+    """Judge a month's quarantined rows by the contract as it is now.
+
+    Gives None, and does nothing, where no row is in quarantine or all were judged by this contract.
+
+    Args:
+        lake: where the month is published.
+        contract: the mended contract.
+        month: the partition.
+        memory_limit: DuckDB's.
+
+    Raises:
+        ContractBroken: the contract changed in a way that concerns accepted rows, too; the month
+            has to be loaded again from its file.
+        ConservationBroken: rows accepted, quarantined and blank no longer add up; nothing changed.
+    """
+    if not lake.exists(lake.parquet_key(contract.domain, contract.table, month)):
+        return None
+    footer, accepted = read_footer(lake, contract, month)
+    received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
+    if footer["contract_fingerprint"] == contract.fingerprint or accepted + blank == received:
+        return None
+    quarantine = Quarantine(lake, contract, month)
+    held = quarantine.read(footer["load_key"])
+    key = load_key(contract, month, footer["source_sha256"])
+    ledger = Ledger(lake)
+    attempt = ledger.begin(contract.dataset, "replay", month)
+    published_key = lake.parquet_key(contract.domain, contract.table, month)
+    with (
+        lake.staging() as folder,
+        connect(memory_limit, folder) as db,
+        lake.local_copy(published_key) as published,
+    ):
+        _refuse_other_changes(db, contract, month, published)
+        kept, reasons = _judge(db, contract, month, held, json.loads(footer["header"]), folder)
+        merged = folder / "merged.parquet"
+        new_footer = footer | {
+            "load_key": key,
+            "contract_version": contract.version,
+            "contract_fingerprint": contract.fingerprint,
+        }
+        before = np.asarray(held["accepted_before"], np.int64)
+        rows = _merge(db, contract, published, folder, before[~kept], new_footer, merged)
+        if rows + int(kept.sum()) + blank != received:
+            raise ConservationBroken(
+                f"{contract.dataset} {month:%Y-%m}: {received:,} rows received, but {rows:,} "
+                f"accepted, {int(kept.sum()):,} quarantined and {blank:,} blank after the replay",
+                "nothing was changed; load the month again from its file",
+            )
+        remaining = held.filter(kept)
+        quarantine.publish(key, _batches(remaining, reasons, before, kept), folder)
+        lake.publish(merged, published_key)
+    quarantine.remove_superseded(key)
+    result = IngestResult(key, False, received, rows, int(kept.sum()), blank)
+    attempt.load_key, attempt.contract_version = key, contract.version
+    attempt.rows_received, attempt.rows_accepted = result.rows_received, result.rows_accepted
+    attempt.rows_quarantined, attempt.blank_lines = result.rows_quarantined, result.blank_lines
+    ledger.finish(attempt, "loaded")
+    return ReplayResult(taken_back=int((~kept).sum()), still_quarantined=int(kept.sum()))
+
+
+def _refuse_other_changes(
+    db: duckdb.DuckDBPyConnection, contract: TableContract, month: date, published: Path
+) -> None:
+    """Refuse a contract whose change is not only a mended rule.
+
+    Raises:
+        ContractBroken: columns or types differ, or accepted rows break the new rules.
+    """
+    source = f"read_parquet({rules.quote_text(str(published))}, hive_partitioning = false)"
+    cure = f"load {month:%Y-%m} again: ecommerce backfill {contract.domain} --from {month:%Y-%m} "
+    cure += f"--to {month:%Y-%m}"
+    found = {
+        str(name): str(kind).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+        for name, kind, *_ in db.execute(f"describe from {source}").fetchall()
+    }
+    wanted = {column.name: column.duckdb_type for column in contract.columns}
+    if found != wanted:
+        raise ContractBroken(
+            f"the contract's columns changed since {month:%Y-%m} was loaded "
+            f"({sorted(set(found.items()) ^ set(wanted.items()))})",
+            cure,
+        )
+    kept = f"coalesce({rules.typed_rules(contract, month)}, false)"
+    row = db.execute(f"select count(*) from {source} where not {kept}").fetchone()
+    if row and row[0]:
+        raise ContractBroken(
+            f"{row[0]:,} accepted rows of {month:%Y-%m} break the contract as it is now", cure
+        )
+
+
+def _judge(
+    db: duckdb.DuckDBPyConnection,
+    contract: TableContract,
+    month: date,
+    held: pa.Table,
+    header: list[str],
+    folder: Path,
+) -> tuple[np.ndarray[Any, Any], list[list[str]]]:
+    """Which rows stay in quarantine and why; the others are written to `taken.parquet`."""
+    raw = held["raw_line"].to_pylist()
+    old = held["reasons"].to_pylist()
+    cut = np.array(
+        [
+            CUT_OFF in codes and not is_whole_row(contract, header, line)
+            for line, codes in zip(raw, old, strict=True)
+        ],
+        bool,
+    )
+    judged = np.flatnonzero(~cut)
+    reasons: dict[int, list[str]] = {int(i): [CUT_OFF] for i in np.flatnonzero(cut)}
+    blank = [int(i) for i in judged if not raw[i].strip("\r\n")]
+    for i in blank:  # a row of nothing but its line end stays what it was
+        reasons[i] = old[i]
+    judged = np.array([i for i in judged.tolist() if i not in set(blank)], np.int64)
+    if len(judged):
+        path = folder / "quarantined.csv"
+        lines = [contract.delimiter.join(header), *(raw[i] for i in judged.tolist())]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+        text = open_text(path, folder, max_bytes=path.stat().st_size + 1)
+        load = Load(contract, month, text, header, db)
+        load.copy_accepted(folder / "taken.parquet", {})
+        bad = BadRows()
+        load.find_bad(bad)
+        for line, joined in zip(bad.lines.tolist(), bad.reasons.tolist(), strict=True):
+            reasons[int(judged[line - 2])] = joined.split("|")
+    kept = np.zeros(len(raw), bool)
+    kept[list(reasons)] = True
+    return kept, [reasons[i] for i in sorted(reasons)]
+
+
+def _merge(
+    db: duckdb.DuckDBPyConnection,
+    contract: TableContract,
+    published: Path,
+    folder: Path,
+    before: np.ndarray[Any, Any],
+    footer: dict[str, str],
+    target: Path,
+) -> int:
+    """Write published and taken-back rows in the file's order; gives their number.
+
+    Args:
+        db: where to run it.
+        contract: gives the columns.
+        published: the Parquet as it is.
+        folder: holds `taken.parquet`, if any row was taken back.
+        before: for each taken-back row, in order, the accepted rows above it.
+        footer: key-value pairs for the new file.
+        target: the file to write.
+    """
+    import pyarrow as pa
+
+    columns = ", ".join(rules.quote_name(name) for name in contract.column_names)
+    own = (
+        f"select {columns}, file_row_number as place, 1 as own, 0::bigint as nth "
+        f"from read_parquet({rules.quote_text(str(published))}, file_row_number = true, "
+        "hive_partitioning = false)"
+    )
+    taken = folder / "taken.parquet"
+    if len(before):
+        places = pa.table({"nth": np.arange(len(before)), "place": before})
+        db.register("places", places)
+        own += (
+            f" union all select {columns}, places.place, 0 as own, places.nth from "
+            f"read_parquet({rules.quote_text(str(taken))}, file_row_number = true) as taken "
+            "join places on places.nth = taken.file_row_number"
+        )
+    pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
+    row = db.execute(
+        f"copy (select {columns} from ({own}) order by place, own, nth) "
+        f"to {rules.quote_text(str(target))} "
+        f"(format parquet, compression zstd, kv_metadata {{{pairs}}})"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _batches(
+    remaining: pa.Table,
+    reasons: list[list[str]],
+    before: np.ndarray[Any, Any],
+    kept: np.ndarray[Any, Any],
+) -> Iterator[dict[str, list[Any]]]:
+    """The remaining rows for `Quarantine.publish`; taken-back rows now count as accepted."""
+    shifted = (before + np.cumsum(~kept))[kept]
+    for start in range(0, remaining.num_rows, BATCH):
+        part = remaining.slice(start, BATCH)
+        yield {
+            name: part[name].to_pylist()
+            for name in ("line", "raw_line", "file_name", "source_sha256", "run_id")
+        } | {
+            "accepted_before": shifted[start : start + BATCH].tolist(),
+            "reasons": reasons[start : start + BATCH],
+        }

@@ -1,0 +1,134 @@
+"""The tables that commands print: months and their state, the ledger, key metrics, quarantine.
+
+Belongs here: what a table shows and how. Stays out: arguments and exit codes (`cli.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from rich.table import Table
+
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.ingest import IngestResult, published_info
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger, LedgerRow
+from ecommerce_assets.lib.quarantine import Quarantine
+from ecommerce_assets.settings import Settings
+
+FIGURES = ("received", "accepted", "quarantined", "blank", "seconds")
+COLOURS = {"loaded": "green", "unchanged": "green", "failed": "red", "interrupted": "red"}
+
+
+def coloured(state: str) -> str:
+    """A state in its colour."""
+    return f"[{COLOURS.get(state, 'yellow')}]{state}[/]"
+
+
+def months_table(contract: TableContract, lake: Lake, months: list[date]) -> Table:
+    """For each month what is loaded, what failed, what is missing; seconds are of the last load."""
+    from ecommerce_assets.defs.dbt.freshness import stale_months
+
+    rows = Ledger(lake).rows(contract.dataset)
+    published = set(lake.months(contract.domain, contract.table))
+    stale = set(stale_months(lake, contract))
+    table = Table("month", "state", "models", title=contract.dataset)
+    for title in FIGURES:
+        table.add_column(title, justify="right")
+    for month in months:
+        own = [r for r in rows if r.month == f"{month}" and r.step in ("files", "lake", "replay")]
+        models = "missing" if month not in published else "stale" if month in stale else "built"
+        loads = [r for r in own if r.rows_received is not None]
+        newest = loads[-1] if loads and month in published else None
+        table.add_row(
+            f"{month:%Y-%m}",
+            coloured(_state(own, month in published)),
+            models,
+            *(_figures(newest)[:-1] if newest else [""] * 4),
+            _work_seconds(own),
+        )
+    return table
+
+
+def ledger_table(rows: list[LedgerRow]) -> Table:
+    """The attempts, a row each."""
+    table = Table("started (UTC)", "data set", "step", "month", "status", title="Ledger")
+    for title in FIGURES:
+        table.add_column(title, justify="right")
+    table.add_column("reason")
+    for row in rows:
+        table.add_row(
+            row.started_at[:19],
+            row.dataset,
+            row.step,
+            row.month[:7],
+            coloured(row.status),
+            *_figures(row),
+            row.reason or "",
+        )
+    return table
+
+
+def key_metrics_table(settings: Settings) -> Table:
+    """The demo's few figures of each month, from the copy for readers."""
+    import duckdb
+
+    query = (Path(__file__).parent / "domains" / "cosmetics" / "key_metrics.sql").read_text()
+    with duckdb.connect(str(settings.published_path), read_only=True) as db:
+        db.execute("set TimeZone = 'UTC'")
+        rows = db.execute(query)
+        titles = [column[0] for column in rows.description]
+        table = Table(*titles, title="Key metrics, from published.duckdb")
+        for row in rows.fetchall():
+            table.add_row(*(str(value) for value in row))
+    return table
+
+
+def quarantine_counts_table(contract: TableContract, lake: Lake) -> Table:
+    """Quarantined rows by month and reason; no row in the table means none in quarantine."""
+    table = Table("month", "reason", "rows", title=f"Quarantine of {contract.dataset}")
+    for month, result in _published(contract, lake):
+        for reason, rows in result.reasons.items():
+            table.add_row(f"{month:%Y-%m}", reason, f"{rows:,}")
+    return table
+
+
+def quarantine_rows_table(contract: TableContract, lake: Lake, month: date, limit: int) -> Table:
+    """A month's quarantined rows: line, reasons and the row as it came.
+
+    Raises:
+        FileNotFoundError: the month is not loaded.
+    """
+    load_key = published_info(lake, contract, month).load_key
+    rows = Quarantine(lake, contract, month).read(load_key)
+    table = Table("line", "reasons", "row", title=f"{rows.num_rows:,} rows of {month:%Y-%m}")
+    for row in rows.slice(0, limit).to_pylist():
+        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"])
+    return table
+
+
+def _published(contract: TableContract, lake: Lake) -> Iterator[tuple[date, IngestResult]]:
+    for month in lake.months(contract.domain, contract.table):
+        yield month, published_info(lake, contract, month)
+
+
+def _state(own: list[LedgerRow], published: bool) -> str:
+    newest = {row.step: row for row in own}
+    for row in newest.values():
+        if row.status in ("failed", "interrupted", "running"):
+            return row.status
+    return "loaded" if published else "missing"
+
+
+def _figures(row: LedgerRow) -> list[str]:
+    counts = (row.rows_received, row.rows_accepted, row.rows_quarantined, row.blank_lines)
+    seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
+    return [*("" if n is None else f"{n:,}" for n in counts), seconds]
+
+
+def _work_seconds(own: list[LedgerRow]) -> str:
+    """Seconds of the newest fetch and load that did work."""
+    done = {row.step: row.seconds for row in own if row.status == "loaded" and row.seconds}
+    return f"{sum(done.values()):.1f}" if done else ""

@@ -1,0 +1,113 @@
+"""The pages of the Dagster UI as a user reads and clicks them.
+
+Belongs here: addresses, what is on a page, and clicking through the launch dialog. Stays out: what
+should be there (`test_dagster_ui.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from playwright.sync_api import Error, Locator, Page, expect
+
+from ecommerce_assets_tests.browser.dagster_dev import LOCATION
+
+DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+#: A window in which the graph of the whole group fits with every node drawn in full.
+GRAPH_WINDOW = {"width": 2600, "height": 1500}
+#: The same for a graph whose nodes are small boxes that can be clicked.
+CLICK_WINDOW = {"width": 1400, "height": 850}
+
+
+def open_page(page: Page, url: str, text: str | re.Pattern[str]) -> None:
+    """Go to a page and wait until it shows a text; a page that stays empty is loaded once more."""
+    for tries_left in (2, 1, 0):
+        try:
+            page.goto(url, wait_until="domcontentloaded")
+            page.get_by_text(text).first.wait_for(timeout=20_000)
+            return
+        except Error:
+            if not tries_left:
+                raise
+
+
+def asset_url(base: str, key: str, view: str) -> str:
+    return f"{base}/assets/{key}?view={view}"
+
+
+def group_url(base: str, group: str) -> str:
+    return f"{base}/locations/{LOCATION}/asset-groups/{group}/lineage"
+
+
+def graph_nodes(page: Page) -> dict[str, tuple[float, float]]:
+    """Where each asset's node starts and ends on the x axis, by the asset's key."""
+    found: dict[str, tuple[float, float]] = {}
+    for node in page.locator("foreignObject").filter(has=page.locator("a[href*='/assets/']")).all():
+        address = node.locator("a[href*='/assets/']").first.get_attribute("href") or ""
+        box = node.bounding_box()
+        if box:
+            key = unquote(address.split("/assets/", 1)[1].split("?", 1)[0])
+            found[key] = (box["x"], box["x"] + box["width"])
+    return found
+
+
+def partition_counts(page: Page) -> dict[str, int]:
+    """The numbers beside the filters of a partitions page, e.g. `{"Failed": 1, "Missing": 4}`."""
+    counted: dict[str, int] = {}
+    for label in page.get_by_text(re.compile(r"^[A-Z][A-Za-z ]+ \(\d+\)$")).all():
+        name, _, number = label.inner_text().strip().rpartition(" (")
+        counted[name] = int(number.rstrip(")"))
+    return counted
+
+
+def partitions_listed(page: Page, status: str) -> set[str]:
+    """The partitions that the page lists when only one status is ticked."""
+    for name in partition_counts(page):
+        box = page.get_by_role("checkbox", name=re.compile(rf"^{name} \("))
+        if box.is_checked() != (name == status):
+            page.get_by_text(re.compile(rf"^{name} \(\d+\)$")).first.click()
+    number = partition_counts(page)[status]
+    expect(page.get_by_text(re.compile(rf"^{number} Partitions? Selected$"))).to_be_visible()
+    below = page.get_by_placeholder(re.compile(r"^Filter by")).bounding_box()
+    assert below
+    listed = page.get_by_text(DATE)
+    return {
+        entry.inner_text().strip()
+        for entry in listed.all()
+        if entry.is_visible() and (entry.bounding_box() or {"y": 0.0})["y"] > below["y"]
+    }
+
+
+def select_in_graph(page: Page, base: str, group: str, keys: Sequence[str]) -> None:
+    """Open a group's graph and click the nodes of some of its assets, as with the mouse."""
+    page.set_viewport_size(GRAPH_WINDOW)
+    open_page(page, group_url(base, group), "% filled")
+    for number, key in enumerate(keys):
+        title = node_of(page, key).get_by_text(key.rsplit("/", 1)[1], exact=True)
+        title.click(modifiers=["ControlOrMeta"] if number else [])
+        page.wait_for_url(lambda url, key=key: key in unquote(url))
+
+
+def node_of(page: Page, key: str) -> Locator:
+    """An asset's node in the graph."""
+    return page.locator("foreignObject").filter(has=page.locator(f"a[href*='/assets/{key}?']"))
+
+
+def launch(page: Page, button: str, partitions: str) -> None:
+    """Press the materialise button, name the partitions in the dialog and launch.
+
+    Args:
+        page: with a graph or an asset.
+        button: how the button's text begins.
+        partitions: as the dialog takes them: `2020-01-01` or `[2020-02-01...2020-03-01]`.
+    """
+    page.get_by_role("button", name=button).first.click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_placeholder(re.compile(r"^ex: "))
+    field.fill(partitions)
+    field.press("Enter")
+    expect(dialog.get_by_text("0 partitions", exact=True)).to_have_count(0)
+    dialog.get_by_role("button", name=re.compile(r"^Launch (\d+ run|backfill)")).click()
+    expect(dialog).to_have_count(0)
