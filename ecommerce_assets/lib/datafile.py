@@ -126,6 +126,8 @@ def open_text(
         for chunk, was_crlf in _line_feeds(chunks):
             if not text.size:
                 _refuse_pretenders(path, chunk[:2048])
+                if chunk.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+                    raise _refuse(path, "it is an archive inside an archive", "unpack it once")
             if was_crlf and sink is None:
                 text.path = into / "data.csv"
                 sink = stack.enter_context(text.path.open("wb"))

@@ -157,7 +157,9 @@ class Shop:
             found = instance.get_status_by_partition(
                 key, partitions.get_partition_keys(), partitions
             )
-        return {month: status.value if status else "NONE" for month, status in (found or {}).items()}
+        return {
+            month: status.value if status else "NONE" for month, status in (found or {}).items()
+        }
 
     def _instance(self) -> Any:
         return dg.DagsterInstance.from_config(str(self.home / "dagster"))

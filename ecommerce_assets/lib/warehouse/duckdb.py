@@ -88,7 +88,7 @@ class DuckDBWarehouse:
             "ops",
             "load_ledger",
             f"select * from read_json({quote_text(ledger + '/*/*/*.json')}, "
-            f"format = 'newline_delimited', columns = {{{columns}}})",
+            f"format = 'newline_delimited', hive_partitioning = false, columns = {{{columns}}})",
         )
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
@@ -151,7 +151,7 @@ class DuckDBWarehouse:
                     "and materialise the months again",
                 ) from error
             raise TransientFailure(
-                f"another process holds {self.path} ({str(error).splitlines()[0][:200]})",
+                f"another process holds {self.path} ({_holder(error)})",
                 "close it; to read while others write, open the copy published.duckdb",
             ) from error
 
@@ -159,6 +159,11 @@ class DuckDBWarehouse:
 def _held_by_another(error: BaseException) -> bool:
     """Whether DuckDB could not lock the file; its message is all that tells."""
     return "Could not set lock on file" in str(error)
+
+
+def _holder(error: BaseException) -> str:
+    """The part of DuckDB's message that names the process, e.g. `… held in python (PID 7)`."""
+    return str(error).splitlines()[0].partition('": ')[2].partition(". See also")[0]
 
 
 def raw_view(contract: TableContract, lake: Lake) -> str:

@@ -75,7 +75,7 @@ def files(draw: st.DrawFn) -> bytes:
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
 @given(files())
 def test_received_is_accepted_and_quarantined_and_blank_for_any_damage(data: bytes) -> None:

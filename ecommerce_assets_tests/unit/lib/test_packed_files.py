@@ -54,7 +54,8 @@ REFUSED = {
     "no file": (pack({"readme.txt": b"x"}), "exactly one .csv, it holds readme.txt"),
     "nothing": (pack({}), "exactly one .csv, it holds nothing"),
     "zip in a zip": (pack({"2019-Oct.csv.zip": ZIP}), "exactly one .csv"),
-    "zip called csv in a zip": (pack({"2019-Oct.csv": ZIP}), "NUL byte"),
+    "zip called csv in a zip": (pack({"2019-Oct.csv": ZIP}), "an archive inside an archive"),
+    "gzip in a gzip": (gzip.compress(GZIP), "an archive inside an archive"),
     "page in a zip": (pack({"2019-Oct.csv": b"<html>Sign in"}), "it is a web page"),
     "empty file in a zip": (pack({"2019-Oct.csv": b""}), "it is empty"),
     "other compression": (pack({"a.csv": PLAIN}, zipfile.ZIP_LZMA), "neither deflate nor none"),
@@ -85,7 +86,7 @@ def test_a_damaged_or_foreign_archive_is_refused(
 @pytest.mark.parametrize("name", ["2019-Oct.csv", "2019-Oct.zip", "2019-Oct.csv.gz"])
 @pytest.mark.parametrize(
     "data",
-    [ZIP, STORED, GZIP, GZIP + GZIP[:0] + gzip.compress(b""), pack({"x/2019-Oct.csv": PLAIN})],
+    [ZIP, STORED, GZIP, GZIP + gzip.compress(b""), pack({"x/2019-Oct.csv": PLAIN})],
     ids=["zip", "stored zip", "gzip", "gzip of two parts", "zip with a folder"],
 )
 def test_a_whole_archive_is_read_whatever_it_is_called(
@@ -121,7 +122,7 @@ def test_any_cut_or_changed_byte_is_refused_or_does_no_harm(tmp_path: Path, kind
     whole = {"zip": ZIP, "gz": GZIP}[kind]
     chance = random.Random(7)
     refused = 0
-    for turn in range(150):
+    for turn in range(100):
         place = chance.randrange(len(whole) - 120 * (turn % 2), len(whole)) if turn % 2 else (
             chance.randrange(len(whole))
         )
@@ -134,4 +135,4 @@ def test_any_cut_or_changed_byte_is_refused_or_does_no_harm(tmp_path: Path, kind
             except LakehouseError as error:
                 refused += 1
                 assert path.name in str(error)
-    assert refused > 150
+    assert refused > 100

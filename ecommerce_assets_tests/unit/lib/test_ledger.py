@@ -1,0 +1,127 @@
+"""The ledger shows every attempted load, the killed ones too, here and in the warehouse."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ecommerce_assets.lib.ledger import Ledger, LedgerRow, ledger_columns
+from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets_tests.builders import (
+    EVENTS,
+    MONTH,
+    csv,
+    finish,
+    lake_at,
+    lines,
+    load,
+    start_python,
+)
+
+SET, NOVEMBER = "cosmetics.events", date(2019, 11, 1)
+BEGIN = """
+import sys, time
+from datetime import date
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger
+ledger = Ledger(Lake(sys.argv[1]))
+for turn in range(int(sys.argv[2])):
+    row = ledger.begin("cosmetics.events", "lake", date(2019, 10, 1))
+    if sys.argv[3] == "finish":
+        ledger.finish(row, "loaded")
+print("begun", flush=True)
+if sys.argv[3] == "hang":
+    time.sleep(60)
+"""
+
+
+def test_an_attempt_runs_and_then_is_loaded_or_failed(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    good = ledger.begin(SET, "lake", MONTH, run_id="run-1")
+    assert [r.status for r in ledger.rows()] == ["running"]
+    good.rows_received = 3
+    ledger.finish(good, "loaded")
+    bad = ledger.begin(SET, "lake", NOVEMBER)
+    ledger.finish(bad, "failed", "it is empty — what to do: fetch it again")
+    assert ledger.rows() == [good, bad]
+    assert [r.status for r in ledger.rows(SET, NOVEMBER)] == ["failed"]
+    assert ledger.rows("other.set") == []
+    assert bad.seconds is not None and bad.seconds >= 0
+    assert [r.attempt_id for r in ledger.latest_failures()] == [bad.attempt_id]
+
+
+def test_a_failure_is_forgotten_once_it_is_made_good(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    ledger.finish(ledger.begin(SET, "lake", MONTH), "failed", "x")
+    ledger.finish(ledger.begin(SET, "files", MONTH), "failed", "x")
+    ledger.finish(ledger.begin(SET, "lake", MONTH), "loaded")
+    assert [r.step for r in ledger.latest_failures()] == ["files"]
+
+
+def test_latest_is_the_newest_attempt_of_each_month_of_one_layer(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    for step, month in (("lake", MONTH), ("lake", NOVEMBER), ("files", MONTH), ("lake", MONTH)):
+        ledger.finish(ledger.begin(SET, step, month), "loaded")
+    latest = ledger.latest(SET, "lake")
+    rows = ledger.rows()
+    assert {month: row.attempt_id for month, row in latest.items()} == {
+        MONTH: rows[3].attempt_id,
+        NOVEMBER: rows[1].attempt_id,
+    }
+
+
+def test_a_killed_attempt_shows_as_interrupted(tmp_path: Path) -> None:
+    lake = lake_at(tmp_path)
+    process = start_python(BEGIN, lake.uri, "1", "hang")
+    assert process.stdout and process.stdout.readline() == "begun\n"
+    assert [r.status for r in Ledger(lake).rows()] == ["running"]
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert [r.status for r in Ledger(lake).rows()] == ["interrupted"]
+    assert len(Ledger(lake).latest_failures()) == 1
+
+
+def test_writers_side_by_side_lose_no_row(tmp_path: Path) -> None:
+    lake = lake_at(tmp_path)
+    processes = [start_python(BEGIN, lake.uri, "15", "finish") for _ in range(2)]
+    for process in processes:
+        finish(process)
+    rows = Ledger(lake).rows()
+    assert len({r.attempt_id for r in rows}) == len(rows) == 30
+    assert {r.status for r in rows} == {"loaded"}
+
+
+def test_the_warehouse_shows_the_ledger_with_its_declared_types(tmp_path: Path) -> None:
+    lake = lake_at(tmp_path)
+    load(tmp_path, csv(lines(3)))
+    row = Ledger(lake).begin(SET, "lake", MONTH, run_id="run-1")
+    row.rows_received, row.rows_accepted, row.lake_bytes = 3, 2, 2**40
+    row.reasons, row.unknown_columns = {"missing:price": 1}, ["colour", ""]
+    Ledger(lake).finish(row, "loaded", 'said "so", — and 100 %')
+    open_row = Ledger(lake).begin(SET, "lake", NOVEMBER)
+    warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
+    warehouse.load_operations(EVENTS, lake)
+    described = warehouse.query("describe ops.load_ledger")
+    types = {name: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for name, kind, *_ in described}
+    assert types == ledger_columns()
+    assert list(types) == list(asdict(row))
+    shown = warehouse.query("select * from ops.load_ledger order by started_at")
+    for wanted, got in zip((row, open_row), shown, strict=True):
+        assert as_shown(wanted) == dict(zip(types, got, strict=True))
+
+
+def as_shown(row: LedgerRow) -> dict[str, object]:
+    shown: dict[str, object] = asdict(row)
+    for name in ("started_at", "finished_at"):
+        text = shown[name]
+        shown[name] = datetime.fromisoformat(str(text)).astimezone(UTC) if text else None
+    shown["month"] = date.fromisoformat(row.month)
+    return shown
+
+
+def test_months_of_other_runs_are_read_back_from_disk(tmp_path: Path) -> None:
+    row = Ledger(lake_at(tmp_path)).begin(SET, "lake", MONTH)
+    assert Ledger(lake_at(tmp_path)).rows()[0] == row
