@@ -47,7 +47,16 @@ def run(command: list[str], cwd: Path, env: dict[str, str] | None = None) -> Rea
 def environment() -> dict[str, object]:
     """The machine and the versions that figures depend on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    packages = ("duckdb", "pandas", "polars", "pyarrow", "fastparquet", "isal", "dagster", "dbt-core")
+    packages = (
+        "duckdb",
+        "pandas",
+        "polars",
+        "pyarrow",
+        "fastparquet",
+        "isal",
+        "dagster",
+        "dbt-core",
+    )
     return {
         "cores": os.cpu_count(),
         "memory_gb": round(memory / 1e9),

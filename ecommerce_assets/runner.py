@@ -95,7 +95,7 @@ class Runner:
         layers = [dg.AssetKey(["cosmetics", layer, "events"]) for layer in ("files", "lake", "raw")]
         for done, month in enumerate(months):
             report(f"load {month:%Y-%m}", done, len(months))
-            failure = self._run(layers, {}, partition_key=f"{month:{MONTH_FORMAT}}")
+            failure = self.run(layers, {}, partition_key=f"{month:{MONTH_FORMAT}}")
             if failure is None:
                 outcome.loaded.append(month)
             else:
@@ -107,7 +107,11 @@ class Runner:
     def _build_models(
         self, contract: TableContract, outcome: Outcome, report: Report, force: bool
     ) -> None:
-        from ecommerce_assets.defs.dbt.freshness import history_is_stale, stale_months
+        from ecommerce_assets.defs.dbt.freshness import (
+            built_months,
+            history_is_stale,
+            stale_months,
+        )
 
         lake = Lake(self._settings.lake_uri)
         stale = set(stale_months(lake, contract))
@@ -120,14 +124,23 @@ class Runner:
                 RANGE_START_TAG: f"{first:{MONTH_FORMAT}}",
                 RANGE_END_TAG: f"{last:{MONTH_FORMAT}}",
             }
-            outcome.models_failure = self._run(monthly, tags)
+            outcome.models_failure = self.run(monthly, tags)
             if outcome.models_failure:
                 return
             outcome.models_built += [m for m in wanted if first <= m <= last]
-        if wanted or history_is_stale(lake, contract) or not self._settings.published_path.exists():
+        due = wanted or history_is_stale(lake, contract) or self._copy_is_behind()
+        # Where no month's models were ever built, those over all months have nothing to read.
+        if due and built_months(lake, contract):
             report("marts over all months", len(ranges), len(ranges) + 1)
-            outcome.models_failure = self._run(unpartitioned, {})
+            outcome.models_failure = self.run(unpartitioned, {})
         report("models", 1, 1)
+
+    def _copy_is_behind(self) -> bool:
+        """Whether the readers' copy is missing or older than the warehouse, as after a kill."""
+        copy, warehouse = self._settings.published_path, Path(self._settings.warehouse_uri)
+        if not warehouse.exists():
+            return False
+        return not copy.exists() or copy.stat().st_mtime_ns < warehouse.stat().st_mtime_ns
 
     def _model_keys(self) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
         graph = self._job.asset_layer.asset_graph
@@ -140,7 +153,7 @@ class Runner:
         monthly = [key for key in models if graph.get(key).is_partitioned]
         return monthly, [key for key in models if key not in monthly]
 
-    def _run(
+    def run(
         self, keys: list[dg.AssetKey], tags: dict[str, str], partition_key: str | None = None
     ) -> str | None:
         """Run assets in this process; gives the failure's text, None when all went well."""

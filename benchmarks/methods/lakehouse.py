@@ -14,7 +14,11 @@ from ecommerce_assets.lib.ledger import Ledger
 
 def main(archive: Path, out: Path) -> None:
     """Load the archive as the month of October 2019."""
-    contract, lake, month = load_contract("cosmetics", "events"), Lake(out.as_uri()), date(2019, 10, 1)
+    contract, lake, month = (
+        load_contract("cosmetics", "events"),
+        Lake(out.as_uri()),
+        date(2019, 10, 1),
+    )
     ledger = Ledger(lake)
     row = ledger.begin(contract.dataset, "lake", month)
     with archive.open("rb") as handle:

@@ -11,9 +11,12 @@ import polars as pl
 def main(archive: Path, out: Path) -> None:
     """Polars reads no zip by itself, so the member is written to a temporary file first."""
     csv = out / "data.csv"
-    with zipfile.ZipFile(archive) as opened, opened.open(opened.namelist()[0]) as member:
-        with csv.open("wb") as sink:
-            shutil.copyfileobj(member, sink, 1 << 20)
+    with (
+        zipfile.ZipFile(archive) as opened,
+        opened.open(opened.namelist()[0]) as member,
+        csv.open("wb") as sink,
+    ):
+        shutil.copyfileobj(member, sink, 1 << 20)
     frame = pl.scan_csv(
         csv,
         quote_char=None,

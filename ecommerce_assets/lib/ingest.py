@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Part of every load's key: raise it when the same file would become other Parquet.
 INGEST_VERSION = 1
+#: Level 1 is faster than the default level 3 on these columns, and smaller.
+PARQUET_OPTIONS = "compression zstd, compression_level 1"
 #: Reason code of a last line that ends without a line feed and does not look whole.
 CUT_OFF = "cut_off_last_line"
 
@@ -122,8 +124,11 @@ def ingest_month(
             if published.load_key == key:
                 quarantine.remove_superseded(key)
                 return published
-    with lake.staging() as folder, connect(memory_limit, folder) as db:
-        text = open_text(delivery.path, folder, max_bytes=max_bytes, progress=progress)
+    with (
+        lake.staging() as folder,
+        connect(memory_limit, folder) as db,
+        open_text(delivery.path, folder, max_bytes=max_bytes, progress=progress) as text,
+    ):
         header, unknown = match_header(contract, text)
         received, blank = text.lines - 1, len(text.blank)
         cut_off = cut_off_last_line(contract, text, header, folder)
@@ -334,7 +339,7 @@ def copy_rows(
     pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
     row = db.execute(
         f"copy (select {columns} {source}) to {rules.quote_text(str(target))} "
-        f"(format parquet, compression zstd, kv_metadata {{{pairs}}})"
+        f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -21,6 +21,7 @@ from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
 from ecommerce_assets.lib.ingest import (
     CUT_OFF,
+    PARQUET_OPTIONS,
     IngestResult,
     Load,
     connect,
@@ -221,7 +222,7 @@ def _merge(
     row = db.execute(
         f"copy (select {columns} from ({own}) order by place, own, nth) "
         f"to {rules.quote_text(str(target))} "
-        f"(format parquet, compression zstd, kv_metadata {{{pairs}}})"
+        f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import duckdb
 import pytest
@@ -36,7 +37,7 @@ def test_lineage_of_the_group_shows_the_path_from_files_to_marts(
     path = [FILES, LAKE, RAW, STAGING, MART]
     wait_for("all nodes", lambda: set(path) <= set(ui.graph_nodes(page)), 30)
     nodes = ui.graph_nodes(page)
-    for left, right in zip(path, path[1:], strict=False):
+    for left, right in pairwise(path):
         assert nodes[left][1] < nodes[right][0], f"{left} is not drawn before {right}"
     marts = {key for key in nodes if key.startswith("cosmetics/marts/")}
     assert len(marts) >= 8
@@ -87,7 +88,7 @@ def test_the_page_of_the_lake_describes_the_data_and_names_owner_rows_and_code(
     ).to_be_visible()
     expect(page.get_by_text("data-platform", exact=True)).to_be_visible()
     expect(page.get_by_text(f"{lakehouse.events:,}", exact=True).first).to_be_visible()
-    expect(page.get_by_text("Open assets.py in editor")).to_be_visible()
+    expect(ui.code_link(page, "assets.py")).to_be_visible()
     schema = page.get_by_role("table").filter(has_text="Column name")
     for column, kind in {"event_time": "TIMESTAMPTZ", "price": "DECIMAL(9,2)"}.items():
         row = schema.get_by_role("row").filter(has=page.get_by_text(column, exact=True))
@@ -107,8 +108,8 @@ def test_the_page_of_a_table_names_owner_table_columns_and_code(
 ) -> None:
     ui.open_page(page, ui.asset_url(dev.url, asset, "overview"), "Source code")
     expect(page.get_by_text(owner, exact=True)).to_be_visible()
-    expect(page.get_by_text(table, exact=True).first).to_be_visible()
-    expect(page.get_by_text(f"Open {code} in editor")).to_be_visible()
+    expect(page.get_by_text(table, exact=True).filter(visible=True).first).to_be_visible()
+    expect(ui.code_link(page, code)).to_be_visible()
     schema = page.get_by_role("table").filter(has_text="Column name")
     described = schema.get_by_role("row").filter(has=page.get_by_text(column, exact=True))
     expect(described.get_by_role("cell").last).not_to_be_empty()

@@ -14,6 +14,10 @@ from playwright.sync_api import Error, Locator, Page, expect
 
 from ecommerce_assets_tests.browser.dagster_dev import LOCATION
 
+STATUS_FILTER = re.compile(
+    r"^(Failed|Materialized|Materializing|Missing|Execution Failed|In Progress|Skipped|Passed)"
+    r"\s*\(\d+\)$"
+)
 DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 #: A window in which the graph of the whole group fits with every node drawn in full.
 GRAPH_WINDOW = {"width": 2600, "height": 1500}
@@ -56,20 +60,21 @@ def graph_nodes(page: Page) -> dict[str, tuple[float, float]]:
 def partition_counts(page: Page) -> dict[str, int]:
     """The numbers beside the filters of a partitions page, e.g. `{"Failed": 1, "Missing": 4}`."""
     counted: dict[str, int] = {}
-    for label in page.get_by_text(re.compile(r"^[A-Z][A-Za-z ]+ \(\d+\)$")).all():
-        name, _, number = label.inner_text().strip().rpartition(" (")
-        counted[name] = int(number.rstrip(")"))
+    for label in page.get_by_text(STATUS_FILTER).all():
+        name, _, number = label.inner_text().strip().rpartition("(")
+        counted[name.strip()] = int(number.rstrip(")"))
     return counted
 
 
 def partitions_listed(page: Page, status: str) -> set[str]:
     """The partitions that the page lists when only one status is ticked."""
+    page.get_by_text(STATUS_FILTER).first.wait_for()
     for name in partition_counts(page):
-        box = page.get_by_role("checkbox", name=re.compile(rf"^{name} \("))
+        box = page.get_by_role("checkbox", name=re.compile(rf"^{name}\s*\("))
         if box.is_checked() != (name == status):
-            page.get_by_text(re.compile(rf"^{name} \(\d+\)$")).first.click()
+            page.get_by_text(re.compile(rf"^{name}\s*\(\d+\)$")).first.click()
     number = partition_counts(page)[status]
-    expect(page.get_by_text(re.compile(rf"^{number} Partitions? Selected$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"^{number} Partitions?\s+Selected$"))).to_be_visible()
     below = page.get_by_placeholder(re.compile(r"^Filter by")).bounding_box()
     assert below
     listed = page.get_by_text(DATE)
@@ -111,3 +116,8 @@ def launch(page: Page, button: str, partitions: str) -> None:
     expect(dialog.get_by_text("0 partitions", exact=True)).to_have_count(0)
     dialog.get_by_role("button", name=re.compile(r"^Launch (\d+ run|backfill)")).click()
     expect(dialog).to_have_count(0)
+
+
+def code_link(page: Page, file: str) -> Locator:
+    """The link to the source file of an asset."""
+    return page.get_by_role("link", name=re.compile(rf"^Open .*{re.escape(file)} in editor"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ecommerce_assets_tests.pipeline.conftest import Reference
-from ecommerce_assets_tests.pipeline.shop import KILLED, Shop
+from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, Shop, month_text
 from ecommerce_assets_tests.pipeline.tables import contents, differing
 from ecommerce_assets_tests.pipeline.test_kills_while_loading import (
     killed_at,
@@ -43,6 +43,22 @@ def test_models_killed_at_one_place_after_the_other_end_in_the_same_tables(
     assert differing(contents(shop.warehouse), reference.tables) == {}
     assert differing(contents(shop.home / "published.duckdb"), reference.tables) == {}
     nothing_is_left_open(shop)
+
+
+def test_a_copy_for_readers_that_was_there_is_not_left_behind(
+    shop: Shop, reference: Reference
+) -> None:
+    """Everything but the copy was done when the command was killed: the next one still makes it."""
+    shop.ok("backfill", "cosmetics", "--to", month_text(MONTHS[-2]))
+    killed_at(shop, POINTS["the copy for readers"])
+    copy = shop.home / "published.duckdb"
+    assert contents(copy)["cosmetics_marts.fct_sessions"] != (
+        reference.tables["cosmetics_marts.fct_sessions"]
+    )
+
+    shop.ok("demo")
+
+    assert differing(contents(copy), reference.tables) == {}
 
 
 @pytest.mark.full

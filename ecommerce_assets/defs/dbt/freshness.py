@@ -56,6 +56,12 @@ def stale_months(lake: Lake, contract: TableContract) -> list[date]:
     return [month for month in keys if not _is_built(built.get(month), keys, month, project)]
 
 
+def built_months(lake: Lake, contract: TableContract) -> list[date]:
+    """The months whose models were built and not attempted in vain since, whatever from."""
+    latest = Ledger(lake).latest(contract.dataset, MONTHLY)
+    return [month for month, row in sorted(latest.items()) if row.status == "loaded"]
+
+
 def history_is_stale(lake: Lake, contract: TableContract) -> bool:
     """Whether the models over all months are missing or were built from something else."""
     keys = load_keys(lake, contract)
