@@ -119,16 +119,7 @@ def open_text(
     total, packed = delivered_chunks(path, max_bytes)
     text = TextFile(path=path, name=path.name)
     try:
-        _read(
-            path,
-            packed or plain_chunks(path),
-            text,
-            into,
-            total,
-            max_bytes,
-            progress,
-            packed is None,
-        )
+        _read(path, packed, text, into, total, max_bytes, progress)
     except BaseException:
         text.__exit__()
         raise
