@@ -15,7 +15,7 @@ define install
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing $(1) into $(VENV) (a minute or two, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib ecommerce_assets >/dev/null || true
 	@touch $(2)
 endef
@@ -39,12 +39,16 @@ dev: install  ## Open the Dagster UI at http://127.0.0.1:3000
 test: install-dev  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile -q
 
+test-full: install-dev  ## Run the tests on all months
+	@ECOMMERCE_FULL_TESTS=1 $(BIN)/python -m pytest -n auto --dist loadfile -q
+
 lint: install-dev  ## Check style, types, imports and SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint ecommerce_dbt/models ecommerce_dbt/tests
+	@cd ecommerce_dbt && DBT_PROFILES_DIR=. ECOMMERCE_DUCKDB_PATH=/tmp/sqlfluff.duckdb \
+		../$(BIN)/sqlfluff lint --disable-progress-bar models tests
 
 format:  ## Put code and SQL into shape
 	@$(BIN)/ruff check --fix-only .

@@ -191,6 +191,8 @@ class _Scan:
     def feed(self, chunk: bytes) -> None:
         """Take the next chunk; line ends are LF by now."""
         text = self._text
+        if not chunk:  # all that came was half a line end
+            return
         if not self._offset:
             self._read_header(chunk)
         self._check_characters(chunk)

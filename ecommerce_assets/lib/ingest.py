@@ -78,6 +78,7 @@ def connect(memory_limit: str, folder: Path) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(config={"memory_limit": memory_limit})
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # it would print into the caller's output
     connection.execute(f"set temp_directory = {rules.quote_text(str(folder / 'spill'))}")
     return connection
 

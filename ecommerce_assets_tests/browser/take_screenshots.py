@@ -59,7 +59,7 @@ def _whole(browser: Browser, dev: DagsterDev, folder: Path) -> None:
         page = opened.page
         address = ui.asset_url(dev.url, LAKE, "partitions")
         ui.open_page(page, address, re.compile(r"^Materialized \(5\)$"))
-        page.get_by_text("2020-02-01", exact=True).filter(visible=True).last.click()
+        ui.choose_partition(page, "2020-02-01")
         page.get_by_text("rows_received").first.wait_for()
         _picture(page, folder / "partitions-of-lake-events.png")
         ui.open_page(page, ui.asset_url(dev.url, LAKE, "checks"), "rows_conserved")
@@ -81,7 +81,7 @@ def _broken(browser: Browser, dev: DagsterDev, folder: Path) -> None:
         page = opened.page
         address = ui.asset_url(dev.url, LAKE, "partitions")
         ui.open_page(page, address, re.compile(r"^Failed \(1\)$"))
-        page.get_by_text(f"{BROKEN}-01", exact=True).filter(visible=True).last.click()
+        ui.choose_partition(page, f"{BROKEN}-01")
         page.get_by_text("Failed in").first.wait_for()
         _picture(page, folder / "failed-month-in-partitions.png")
         run = next(r for r in dev.runs() if r.status == "FAILURE")

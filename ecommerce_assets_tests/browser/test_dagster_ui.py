@@ -99,7 +99,13 @@ def test_the_page_of_the_lake_describes_the_data_and_names_owner_rows_and_code(
     ("asset", "owner", "table", "column", "code"),
     [
         (RAW, "data-platform", "cosmetics_raw.events", "event_time", "assets.py"),
-        (MART, "analytics", "cosmetics_marts.agg_sales_daily", "revenue", "agg_sales_daily.sql"),
+        (
+            MART,
+            "analytics",
+            "cosmetics_marts.agg_sales_daily",
+            "gross_sales",
+            "agg_sales_daily.sql",
+        ),
     ],
     ids=["raw", "mart"],
 )
@@ -120,7 +126,7 @@ def test_a_month_with_a_broken_file_leads_to_a_run_that_says_what_to_do(
 ) -> None:
     ui.open_page(page, ui.asset_url(dev.url, LAKE, "partitions"), re.compile(r"Failed \(1\)"))
     assert ui.partitions_listed(page, "Failed") == {key_of(BROKEN)}
-    page.get_by_text(key_of(BROKEN), exact=True).last.click()
+    ui.choose_partition(page, key_of(BROKEN))
     failed = next(r for r in dev.runs() if r.status == "FAILURE" and _is_of(r, key_of(BROKEN)))
     page.locator(f"a[href*='/runs/{failed.run_id}']").first.click()
     page.wait_for_url(re.compile(rf"/runs/{failed.run_id}"))

@@ -75,14 +75,21 @@ def partitions_listed(page: Page, status: str) -> set[str]:
             page.get_by_text(re.compile(rf"^{name}\s*\(\d+\)$")).first.click()
     number = partition_counts(page)[status]
     expect(page.get_by_text(re.compile(rf"^{number} Partitions?\s+Selected$"))).to_be_visible()
-    below = page.get_by_placeholder(re.compile(r"^Filter by")).bounding_box()
-    assert below
-    listed = page.get_by_text(DATE)
-    return {
-        entry.inner_text().strip()
-        for entry in listed.all()
-        if entry.is_visible() and (entry.bounding_box() or {"y": 0.0})["y"] > below["y"]
-    }
+    return {entry.inner_text().strip() for entry in _entries(page)}
+
+
+def choose_partition(page: Page, key: str) -> None:
+    """Click a partition in the list of a partitions page."""
+    next(entry for entry in _entries(page) if entry.inner_text().strip() == key).click()
+
+
+def _entries(page: Page) -> list[Locator]:
+    """The partitions in the list: the dates below its search field, each drawn once visibly."""
+    field = page.get_by_placeholder(re.compile(r"^Filter by"))
+    field.wait_for()
+    top = (field.bounding_box() or {"y": 0.0})["y"]
+    dates = page.get_by_text(DATE).filter(visible=True).all()
+    return [date for date in dates if (date.bounding_box() or {"y": 0.0})["y"] > top]
 
 
 def select_in_graph(page: Page, base: str, group: str, keys: Sequence[str]) -> None:
@@ -91,7 +98,7 @@ def select_in_graph(page: Page, base: str, group: str, keys: Sequence[str]) -> N
     open_page(page, group_url(base, group), "% filled")
     for number, key in enumerate(keys):
         title = node_of(page, key).get_by_text(key.rsplit("/", 1)[1], exact=True)
-        title.click(modifiers=["ControlOrMeta"] if number else [])
+        title.click(modifiers=["Meta"] if number else [])
         page.wait_for_url(lambda url, key=key: key in unquote(url))
 
 

@@ -116,7 +116,8 @@ def in_replay(die: Countdown) -> None:
 
 def in_dbt(mode: str, pattern: str, times: str) -> None:
     """Hand the point on to the dbt process, which loads `in_dbt/sitecustomize.py` by its path."""
-    os.environ["PYTHONPATH"] = str(Path(__file__).with_name("in_dbt"))
+    in_dbt_folder = str(Path(__file__).with_name("in_dbt"))
+    os.environ["PYTHONPATH"] = os.pathsep.join([in_dbt_folder, os.environ.get("PYTHONPATH", "")])
     os.environ["KILL_MODE"], os.environ["KILL_PATTERN"] = mode, pattern
     os.environ["KILL_TIMES"] = times
 

@@ -23,6 +23,7 @@ from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.partitions import months_between, next_month
 from ecommerce_assets.settings import parse_month_range
 
+ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("ecommerce")
 KILL_DRIVER = Path(__file__).with_name("kill_driver.py")
 FULL = os.environ.get("ECOMMERCE_FULL_TESTS") == "1"
@@ -84,6 +85,7 @@ class Shop:
             "HOME": str(user),
             "LANG": "C.UTF-8",
             "COLUMNS": "500",
+            "PYTHONPATH": str(ROOT),
             "NO_PROXY": "127.0.0.1",
             "DAGSTER_DISABLE_TELEMETRY": "yes",
             "ECOMMERCE_HOME": str(self.home),

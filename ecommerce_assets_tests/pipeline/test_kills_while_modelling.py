@@ -52,8 +52,9 @@ def test_a_copy_for_readers_that_was_there_is_not_left_behind(
     shop.ok("backfill", "cosmetics", "--to", month_text(MONTHS[-2]))
     killed_at(shop, POINTS["the copy for readers"])
     copy = shop.home / "published.duckdb"
-    assert contents(copy)["cosmetics_marts.fct_sessions"] != (
-        reference.tables["cosmetics_marts.fct_sessions"]
+    assert (
+        contents(copy)["cosmetics_marts.fct_sessions"]
+        != (reference.tables["cosmetics_marts.fct_sessions"])
     )
 
     shop.ok("demo")

@@ -55,6 +55,7 @@ class DuckDBWarehouse:
         connection = self._open(read_only)
         try:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
             yield connection
         finally:
             connection.close()

@@ -29,7 +29,8 @@ JUNK = (
     + ["2019-02-29 00:00:00 UTC", "2019-10-05 24:00:00 UTC", "2019-10-05 12:00:60 UTC"]
     + ["2019-09-30 23:59:59 UTC", "2019-11-01 00:00:00 UTC", "2019-10-31 23:59:59 UTC"]
     + ["2019-10-5 1:2:3 UTC", " 2019-10-05 12:00:00 UTC", "2019-10-05T12:00:00Z", "05.10.2019"]
-    + ["view", "View", "wishlist", "purchase ", "null", "NULL", "\\N", '"', 'a"b', '"a,b"', "#", "'"]
+    + ["view", "View", "wishlist", "purchase ", "null", "NULL", "\\N", "#", "'"]
+    + ['"', 'a"b', '"a,b"']
     + ["é", "e\u0301", "日本語", "\u2028", "\x85", "\t", "\x0b", "\x7f", "\ufeff", "🙂"]
 )
 free_text = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), max_size=12)
@@ -43,13 +44,10 @@ def damaged_line(draw: st.DrawFn, number: int) -> str:
         return line(number, **dict(draw(st.lists(cell, min_size=1, max_size=2))))
     if kind == "shape":
         values = line(number).split(",")
-        return draw(
-            st.sampled_from(
-                ["", " ", "\t ", ",", "," * 8, "," * 9, '"', '"' + line(number) + '"', "#" * 20]
-                + [",".join(values[:8]), ",".join([*values, "more"]), line(number) + ",", line(number) + ",,"]
-                + [line(number)[:40], line(number) * 2, HEADER]
-            )
-        )
+        shapes = ["", " ", "\t ", ",", "," * 8, "," * 9, '"', f'"{line(number)}"', "#" * 20]
+        shapes += [",".join(values[:8]), ",".join([*values, "more"])]
+        shapes += [line(number) + ",", line(number) + ",,", line(number)[:40], line(number) * 2]
+        return draw(st.sampled_from([*shapes, HEADER]))
     if kind == "long" and draw(st.integers(0, 9)) == 0:
         return line(number, brand="b" * (3 << 20))
     return line(number)
@@ -74,9 +72,7 @@ def files(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from((b"", b"\xef\xbb\xbf"))) + data.encode()
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
-)
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(files())
 def test_received_is_accepted_and_quarantined_and_blank_for_any_damage(data: bytes) -> None:
     verdict = judge(data, MONTH)

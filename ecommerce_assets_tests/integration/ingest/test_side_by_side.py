@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -22,6 +24,7 @@ from ecommerce_assets_tests.builders import (
     lake_at,
     lake_files,
     left_in_staging,
+    line,
     lines,
     load,
     published,
@@ -29,33 +32,58 @@ from ecommerce_assets_tests.builders import (
 )
 from ecommerce_assets_tests.integration.ingest.drivers import LOAD
 
-SMALL, LARGE = csv([*lines(700), "junk"]), csv([*lines(9000), "junk", "more junk"])
+SMALL, LARGE = (
+    csv([*lines(700), "junk"]),
+    csv([*(line(n) for n in range(10_000, 19_000)), "a", "b"]),
+)
 
 
-def test_a_reader_sees_the_old_month_or_the_new_one(tmp_path: Path) -> None:
+FIGURES = "select count(*), sum(product_id)::bigint, count(distinct user_session)"
+OLD = (700, sum(5_000_000 + n for n in range(700)), 700)
+NEW = (9000, sum(5_000_000 + n for n in range(10_000, 19_000)), 9000)
+
+
+def read_whole_file(path: Path, _: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+    table = pq.ParquetFile(path).read(columns=["product_id", "user_session"]).to_pydict()
+    ids, sessions = table["product_id"], table["user_session"]
+    return len(ids), sum(ids), len(set(sessions))
+
+
+def read_raw_view(path: Path, db: duckdb.DuckDBPyConnection) -> tuple[int, ...] | None:
+    lake = lake_at(path.parents[4])
+    try:
+        return db.execute(f"{FIGURES} from ({raw_view(EVENTS, lake)})").fetchall()[0]
+    except duckdb.Error:
+        # DuckDB opens the file once to plan and once to scan. Where it was replaced between the
+        # two, the query fails and can be asked again; it must never answer with other figures.
+        return None
+
+
+@pytest.mark.parametrize("read", [read_whole_file, read_raw_view])
+def test_a_reader_sees_the_old_month_or_the_new_one(
+    tmp_path: Path,
+    read: Callable[[Path, duckdb.DuckDBPyConnection], tuple[int, ...] | None],
+) -> None:
     load(tmp_path, SMALL)
-    lake, stop = lake_at(tmp_path), threading.Event()
-    seen: list[tuple[int, int]] = []
-    faults: list[BaseException] = []
-    per_month = f"select count(*), count(distinct product_id) from ({raw_view(EVENTS, lake)})"
+    stop, seen = threading.Event(), Counter[object]()
 
-    def read() -> None:
-        try:
-            with duckdb.connect(config={"threads": 1}) as db:
-                while not stop.is_set():
-                    seen.append(db.execute(per_month).fetchall()[0])
-        except BaseException as fault:
-            faults.append(fault)
+    def look() -> None:
+        with duckdb.connect(config={"threads": 1}) as db:
+            while not stop.is_set():
+                try:
+                    seen[read(tmp_path / "lake" / PARQUET, db)] += 1
+                except BaseException as fault:
+                    seen[fault] += 1
 
-    reader = threading.Thread(target=read)
+    reader = threading.Thread(target=look)
     reader.start()
-    for turn in range(16):
+    for turn in range(12):
         load(tmp_path, SMALL if turn % 2 else LARGE)
     stop.set()
     reader.join()
-    assert not faults
-    assert set(seen) <= {(700, 700), (9000, 9000)}
-    assert len(seen) > 10
+    told_to_ask_again = seen.pop(None, 0)
+    assert set(seen) <= {OLD, NEW}
+    assert seen.total() > max(10, told_to_ask_again)
 
 
 @pytest.mark.parametrize("contents", [(LARGE, LARGE), (SMALL, LARGE)], ids=["same", "different"])

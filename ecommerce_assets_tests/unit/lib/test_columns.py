@@ -42,7 +42,8 @@ def test_ids_of_64_bits_survive_exactly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["1.48758E+18", "1e3", "12.0", "12.345", "1_000", "0x10", "007", " 12", "١٢", str(2**63)]
+    "spelling",
+    ["1.48758E+18", "1e3", "12.0", "12.345", "1_000", "0x10", "007", " 12", "١٢", str(2**63)],
 )
 def test_what_went_through_a_float_or_a_spreadsheet_is_no_integer(
     tmp_path: Path, spelling: str

@@ -105,7 +105,10 @@ def test_the_warehouse_shows_the_ledger_with_its_declared_types(tmp_path: Path) 
     warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
     warehouse.load_operations(EVENTS, lake)
     described = warehouse.query("describe ops.load_ledger")
-    types = {name: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for name, kind, *_ in described}
+    types = {
+        name: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
+        for name, kind, *_ in described
+    }
     assert types == ledger_columns()
     assert list(types) == list(asdict(row))
     shown = warehouse.query("select * from ops.load_ledger order by started_at")

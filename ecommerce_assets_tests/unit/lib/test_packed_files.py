@@ -28,7 +28,6 @@ def with_changed_byte(packed: bytes, place: int) -> bytes:
     return packed[:place] + bytes([packed[place] ^ 0xFF]) + packed[place + 1 :]
 
 
-
 def with_flag(flag: int) -> bytes:
     packed = bytearray(ZIP)
     packed[DIRECTORY + 8] |= flag
@@ -50,7 +49,10 @@ REFUSED = {
     "member at the root": (pack({"/etc/evil.csv": PLAIN}), "'/etc/evil.csv' points outside"),
     "member on a drive": (pack({"C:/evil.csv": PLAIN}), "points outside"),
     "evil beside the file": (pack({"2019-Oct.csv": PLAIN, "../x": b""}), "'../x' points outside"),
-    "two files": (pack({"a.csv": PLAIN, "b.csv": PLAIN}), "exactly one .csv, it holds a.csv, b.csv"),
+    "two files": (
+        pack({"a.csv": PLAIN, "b.csv": PLAIN}),
+        "exactly one .csv, it holds a.csv, b.csv",
+    ),
     "no file": (pack({"readme.txt": b"x"}), "exactly one .csv, it holds readme.txt"),
     "nothing": (pack({}), "exactly one .csv, it holds nothing"),
     "zip in a zip": (pack({"2019-Oct.csv.zip": ZIP}), "exactly one .csv"),
@@ -112,7 +114,7 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path) -> None:
         load(tmp_path, declared, name="2019-Oct.zip")
     with pytest.raises(NotADataFile, match="inflates to more than 70,000,000 bytes"):
         load(tmp_path, declared, name="2019-Oct.zip", max_bytes=70_000_000)
-    with pytest.raises(NotADataFile, match="first line never ends|more than"):
+    with pytest.raises(NotADataFile, match="its first line never ends"):
         load(tmp_path, gzip.compress(zeros, 1), name="2019-Oct.csv.gz")
     assert lake_files(tmp_path) == {}
 
@@ -123,8 +125,10 @@ def test_any_cut_or_changed_byte_is_refused_or_does_no_harm(tmp_path: Path, kind
     chance = random.Random(7)
     refused = 0
     for turn in range(100):
-        place = chance.randrange(len(whole) - 120 * (turn % 2), len(whole)) if turn % 2 else (
-            chance.randrange(len(whole))
+        place = (
+            chance.randrange(len(whole) - 120 * (turn % 2), len(whole))
+            if turn % 2
+            else (chance.randrange(len(whole)))
         )
         for data in (whole[:place], with_changed_byte(whole, place)):
             path = tmp_path / f"2019-Oct.csv.{kind}"

@@ -73,7 +73,7 @@ def test_nothing_is_published_where_nothing_was(tmp_path: Path) -> None:
 
 
 def test_another_months_file_is_refused(tmp_path: Path, loaded: dict[str, bytes]) -> None:
-    with pytest.raises(NotADataFile, match="2019-Oct.csv is another month's file") as caught:
+    with pytest.raises(NotADataFile, match=r"2019-Oct\.csv is another month's file") as caught:
         load(tmp_path, csv([*lines(4), "junk"]), month=date(2019, 11, 1))
     assert "4 of its 5 rows lie outside 2019-11" in caught.value.message
     assert "deliver the file of 2019-11" in caught.value.cure

@@ -80,7 +80,12 @@ def test_optional_columns_with_rules_agree_too(
 
 
 def test_a_row_may_break_several_rules(db: duckdb.DuckDBPyConnection) -> None:
-    broken: dict[str, str | None] = {**row(0), "price": "12.345", "event_type": None, "user_id": "-1"}
+    broken: dict[str, str | None] = {
+        **row(0),
+        "price": "12.345",
+        "event_type": None,
+        "user_id": "-1",
+    }
     assert judged(db, EVENTS, [broken]) == [
         (False, ["missing:event_type", "not_a_decimal:price", "below_minimum:user_id"])
     ]

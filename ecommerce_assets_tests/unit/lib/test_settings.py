@@ -26,7 +26,11 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_laptop_needs_no_setting(tmp_path: Path) -> None:
     settings = load_settings()
     home = tmp_path / ".ecommerce"
-    assert (settings.env, settings.home, settings.source_of("cosmetics")) == ("local", home, "sample")
+    assert (settings.env, settings.home, settings.source_of("cosmetics")) == (
+        "local",
+        home,
+        "sample",
+    )
     assert settings.lake_uri == (home / "lake").as_uri()
     assert settings.warehouse_uri == str(home / "warehouse.duckdb")
     assert settings.landing_uri == str(home / "landing")
@@ -37,13 +41,16 @@ def test_a_laptop_needs_no_setting(tmp_path: Path) -> None:
 
 def test_an_unknown_environment_lists_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECOMMERCE_ENV", "staging")
-    with pytest.raises(ValidationError, match="'staging'; set ECOMMERCE_ENV to one of local, dev, prod"):
+    with pytest.raises(
+        ValidationError, match="'staging'; set ECOMMERCE_ENV to one of local, dev, prod"
+    ):
         load_settings()
 
 
 @pytest.mark.parametrize("env", ["dev", "prod"])
 @pytest.mark.parametrize(
-    ("place", "variable"), [("lake_uri", "ECOMMERCE_LAKE"), ("warehouse_uri", "ECOMMERCE_WAREHOUSE")]
+    ("place", "variable"),
+    [("lake_uri", "ECOMMERCE_LAKE"), ("warehouse_uri", "ECOMMERCE_WAREHOUSE")],
 )
 def test_a_cloud_environment_falls_back_on_nothing(
     monkeypatch: pytest.MonkeyPatch, env: str, place: str, variable: str
