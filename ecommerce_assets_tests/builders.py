@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import subprocess
 import sys
 import zipfile
@@ -168,8 +167,3 @@ def finish(process: subprocess.Popen[str], seconds: float = 60) -> str:
 def reason_codes(found: list[dict[str, Any]]) -> list[list[str]]:
     """The reasons of quarantined rows."""
     return [kept["reasons"] for kept in found]
-
-
-def plain(message: str) -> str:
-    """A message with every run of white space as one blank."""
-    return re.sub(r"\s+", " ", message)

@@ -246,9 +246,10 @@ class _Scan:
 
     def _check_characters(self, chunk: bytes) -> None:
         if 0 in chunk:
+            line = self._ended + 1 + chunk[: chunk.index(0)].count(b"\n")
             raise refuse(
                 Path(self._text.name),
-                f"there is a NUL byte near line {self._ended + 1:,}: it is binary or UTF-16",
+                f"there is a NUL byte in line {line:,}: it is binary or UTF-16",
                 f"fetch {self._text.name} again, or convert it to UTF-8",
             )
         if b"\r" in chunk:
@@ -256,7 +257,7 @@ class _Scan:
             raise refuse(
                 Path(self._text.name),
                 f"line {line:,} holds a carriage return in its middle",
-                f"fetch {self._text.name} again, or remove it: tr -d '\\r'",
+                f"fetch {self._text.name} again, or make it a line feed: tr '\\r' '\\n'",
             )
         if chunk.isascii() and not self._decoder.getstate()[0]:
             return

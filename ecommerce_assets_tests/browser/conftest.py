@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from ecommerce_assets_tests.browser.chromium import chromium, find_chromium, tab
 from ecommerce_assets_tests.browser.dagster_dev import DagsterDev, dagster_dev
 from ecommerce_assets_tests.browser.lakehouse import Lakehouse
-from ecommerce_assets_tests.browser.months import BROKEN, LOADED
+from ecommerce_assets_tests.browser.months import BROKEN, CALENDAR, LOADED
 
 EVENTS = 2_000
 
@@ -30,8 +30,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lakehouse(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
-    """Files of seven months have landed, one of them broken; three months were asked for."""
-    made = Lakehouse(tmp_path_factory.mktemp("shop"), "2019-10:2020-04", EVENTS, "files")
+    """Files of eight months have landed, one of them broken; three months were asked for."""
+    made = Lakehouse(tmp_path_factory.mktemp("shop"), CALENDAR, EVENTS, "files")
     made.land(broken=BROKEN)
     asked = ("--from", f"{BROKEN:%Y-%m}", "--to", f"{LOADED[-1]:%Y-%m}")
     done = made.command("backfill", "cosmetics", *asked)

@@ -91,7 +91,7 @@ def test_two_loads_of_a_month_end_in_one_intact_month(
     tmp_path: Path, contents: tuple[bytes, bytes]
 ) -> None:
     uri = lake_at(tmp_path).uri
-    for turn in range(3):
+    for turn in range(2):
         paths = [deliver(tmp_path / str(n), data).path for n, data in enumerate(contents)]
         pair = [start_python(LOAD, path, uri, "0", "", "force") for path in paths]
         for process in pair:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ecommerce_assets.lib.ingest import published_info
+from ecommerce_assets.lib.ingest import connect, published_info
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,
@@ -101,3 +101,10 @@ def test_staging_is_empty_after_a_load_and_swept_of_the_dead(tmp_path: Path) -> 
         (folder.parent / f"{host}.4194999.dead").mkdir()
         with lake.staging() as inner:
             assert left_in_staging(tmp_path) == sorted([folder.name, inner.name])
+
+
+def test_the_engine_prints_nothing_and_keeps_to_its_folder_and_utc(tmp_path: Path) -> None:
+    names = ("enable_progress_bar", "TimeZone", "temp_directory")
+    with connect("1000MB", tmp_path) as db:
+        found = [db.execute(f"select current_setting('{name}')").fetchall()[0][0] for name in names]
+    assert found == [False, "UTC", str(tmp_path / "spill")]

@@ -33,14 +33,22 @@ MEANT_FOR_PEOPLE = {
     ),
     "UTF-16 without mark": (
         csv(lines(3)).decode().encode("utf-16-le"),
-        "a NUL byte near line 1",
+        "a NUL byte in line 1:",
         "convert it to UTF-8",
     ),
-    "NUL byte": (csv([*lines(9), line(9) + "\0"]), "a NUL byte", "fetch 2019-Oct.csv again"),
+    "NUL byte": (
+        csv([*lines(9), line(9) + "\0"]),
+        "a NUL byte in line 11:",
+        "fetch 2019-Oct.csv again",
+    ),
     "Windows-1252": (WINDOWS, "line 2 is not UTF-8", "iconv -f WINDOWS-1252 -t UTF-8 2019-Oct.csv"),
     "cut in a character": (csv([*lines(3), "é"])[:-2], "line 5 is not UTF-8", "iconv"),
-    "old Mac line ends": (csv(lines(3), end="\r"), "line 1 holds a carriage return", "tr -d"),
-    "carriage return": (csv([line(0), "a\rb"]), "line 3 holds a carriage return", "tr -d"),
+    "old Mac line ends": (
+        csv(lines(3), end="\r"),
+        "line 1 holds a carriage return",
+        "tr '\\r' '\\n'",
+    ),
+    "carriage return": (csv([line(0), "a\rb"]), "line 3 holds a carriage return", "tr '\\r' '\\n'"),
     "endless first line": (b"x" * 200_000, "its first line never ends", "fetch 2019-Oct.csv again"),
     "endless line": (
         csv([line(0), line(1, brand="b" * (7 << 20))]),
