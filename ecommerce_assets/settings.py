@@ -34,7 +34,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="ECOMMERCE_", env_file=".env", extra="ignore", populate_by_name=True
+        env_prefix="ECOMMERCE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
     )
 
     env: str = Field("local", description="Environment: local, dev or prod.")

@@ -100,9 +100,10 @@ def replay_month(
                 "nothing was changed; load the month again from its file",
             )
         remaining = held.filter(kept)
-        quarantine.publish(key, _batches(remaining, reasons, before, kept), folder)
-        lake.publish(merged, published_key)
-    quarantine.remove_superseded(key)
+        with lake.alone(quarantine.folder):
+            quarantine.publish(key, _batches(remaining, reasons, before, kept), folder)
+            lake.publish(merged, published_key)
+            quarantine.remove_superseded(key)
     result = IngestResult(key, False, received, rows, int(kept.sum()), blank)
     attempt.load_key, attempt.contract_version = key, contract.version
     attempt.rows_received, attempt.rows_accepted = result.rows_received, result.rows_accepted
