@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
 #: As root there is no sandbox; the rest keeps the browser from calling home.
 ARGUMENTS = [
@@ -28,7 +28,7 @@ ARGUMENTS = [
     "--disable-default-apps",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WINDOW = {"width": 1400, "height": 850}
+WINDOW: ViewportSize = {"width": 1400, "height": 850}
 WAIT_MS = 30_000
 
 

@@ -1,4 +1,6 @@
-"""Take the documentation's pictures of the Dagster UI: `python -m … [folder]`, default docs/images.
+"""Take the documentation's pictures of the Dagster UI, into docs/images or the folder given.
+
+    python -m ecommerce_assets_tests.browser.take_screenshots
 
 Belongs here: which pages are pictured and what must be on them first. The lakehouses that the
 pictures show are made anew in a temporary folder; the developer's own is not touched.
@@ -11,10 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
 from ecommerce_assets_tests.browser import ui
-from ecommerce_assets_tests.browser.chromium import chromium, find_chromium, tab
+from ecommerce_assets_tests.browser.chromium import WINDOW, chromium, find_chromium, tab
 from ecommerce_assets_tests.browser.dagster_dev import DagsterDev, dagster_dev
 from ecommerce_assets_tests.browser.lakehouse import CHECKOUT, Lakehouse
 
@@ -22,7 +24,7 @@ IMAGES = CHECKOUT / "docs" / "images"
 MONTHS = "2019-10:2020-02"
 BROKEN = "2019-12"
 #: Wide enough for the whole graph with its nodes in full.
-GRAPH = {"width": 2300, "height": 1280}
+GRAPH: ViewportSize = {"width": 2300, "height": 1280}
 LAKE = "cosmetics/lake/events"
 MART = "cosmetics/marts/agg_sales_daily"
 
@@ -61,7 +63,10 @@ def _whole(browser: Browser, dev: DagsterDev, folder: Path) -> None:
         ui.open_page(page, address, re.compile(r"^Materialized \(5\)$"))
         ui.choose_partition(page, "2020-02-01")
         page.get_by_text("rows_received").first.wait_for()
+        # Not down to the last row: it names the temporary folder.
+        page.set_viewport_size({"width": WINDOW["width"], "height": 748})
         _picture(page, folder / "partitions-of-lake-events.png")
+        page.set_viewport_size(WINDOW)
         ui.open_page(page, ui.asset_url(dev.url, LAKE, "checks"), "rows_conserved")
         page.get_by_text("rows_conserved", exact=True).filter(visible=True).first.click()
         page.get_by_text("rows_published").first.wait_for()
@@ -82,11 +87,14 @@ def _broken(browser: Browser, dev: DagsterDev, folder: Path) -> None:
         address = ui.asset_url(dev.url, LAKE, "partitions")
         ui.open_page(page, address, re.compile(r"^Failed \(1\)$"))
         ui.choose_partition(page, f"{BROKEN}-01")
-        page.get_by_text("Failed in").first.wait_for()
-        _picture(page, folder / "failed-month-in-partitions.png")
         run = next(r for r in dev.runs() if r.status == "FAILURE")
-        ui.open_page(page, f"{dev.url}/runs/{run.run_id}", "what to do")
-        _picture(page, folder / "failed-month-with-its-reason.png")
+        page.locator(f"a[href*='/runs/{run.run_id}']").first.wait_for()
+        _picture(page, folder / "failed-month-in-partitions.png")
+        filtered = f"{dev.url}/runs/{run.run_id}?logs=type%3ASTEP_FAILURE"
+        ui.open_page(page, filtered, "is no data file")
+        # Down to the reason: the stack trace below it names this machine's folders.
+        trace = page.get_by_text("Stack Trace:").first
+        _picture(page, folder / "failed-month-with-its-reason.png", above=trace)
 
 
 def _collapse_navigation(page: Page) -> None:
@@ -94,11 +102,14 @@ def _collapse_navigation(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
-def _picture(page: Page, file: Path) -> None:
-    """Take a picture when the page has stopped moving."""
+def _picture(page: Page, file: Path, above: Locator | None = None) -> None:
+    """Take a picture when the page has stopped moving, as far down as `above` starts."""
     page.mouse.move(0, 0)
     page.wait_for_timeout(2000)
-    page.screenshot(path=file)
+    edge = above.bounding_box() if above else None
+    size = page.viewport_size or WINDOW
+    height = edge["y"] if edge else size["height"]
+    page.screenshot(path=file, clip={"x": 0, "y": 0, "width": size["width"], "height": height})
     print(f"{file.name}: {file.stat().st_size // 1024} KB")
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, ViewportSize, expect
 
 from ecommerce_assets_tests.browser.dagster_dev import LOCATION
 
@@ -20,9 +20,7 @@ STATUS_FILTER = re.compile(
 )
 DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 #: A window in which the graph of the whole group fits with every node drawn in full.
-GRAPH_WINDOW = {"width": 2600, "height": 1500}
-#: The same for a graph whose nodes are small boxes that can be clicked.
-CLICK_WINDOW = {"width": 1400, "height": 850}
+GRAPH_WINDOW: ViewportSize = {"width": 2600, "height": 1500}
 
 
 def open_page(page: Page, url: str, text: str | re.Pattern[str]) -> None:
@@ -99,7 +97,7 @@ def select_in_graph(page: Page, base: str, group: str, keys: Sequence[str]) -> N
     for number, key in enumerate(keys):
         title = node_of(page, key).get_by_text(key.rsplit("/", 1)[1], exact=True)
         title.click(modifiers=["Meta"] if number else [])
-        page.wait_for_url(lambda url, key=key: key in unquote(url))
+        page.wait_for_url(re.compile(re.escape(quote(key, safe=""))))
 
 
 def node_of(page: Page, key: str) -> Locator:

@@ -4,11 +4,13 @@ ends in the tables of a run that nobody killed.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, Shop, month_text
-from ecommerce_assets_tests.pipeline.tables import contents, differing
+from ecommerce_assets_tests.pipeline.tables import Content, contents, differing
 from ecommerce_assets_tests.pipeline.test_kills_while_loading import (
     killed_at,
     nothing_is_left_open,
@@ -31,35 +33,47 @@ IN_A_ROW = [
 ]
 
 
-def test_models_killed_at_one_place_after_the_other_end_in_the_same_tables(
-    shop: Shop, reference: Reference
-) -> None:
+def built(copy: Path) -> dict[str, Content]:
+    """What the models made. Raw and staging are views, which show the lake's months at once."""
+    views = ("cosmetics_raw.", "cosmetics_staging.")
+    return {name: table for name, table in contents(copy).items() if not name.startswith(views)}
+
+
+@pytest.fixture(scope="module")
+def survivor(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A lakehouse that was complete but for its last month when the kills came, one after the
+    other. Readers kept what they had; the last command went through.
+    """
+    shop = Shop(tmp_path_factory.mktemp("survivor") / "home")
+    shop.ok("backfill", "cosmetics", "--to", month_text(MONTHS[-2]))
+    copy = shop.home / "published.duckdb"
+    before = built(copy)
     for place in IN_A_ROW:
         killed_at(shop, POINTS[place])
-        assert not (shop.home / "published.duckdb").exists()
-
+        assert differing(built(copy), before) == {}
     shop.ok("demo")
+    return shop
 
-    assert differing(contents(shop.warehouse), reference.tables) == {}
-    assert differing(contents(shop.home / "published.duckdb"), reference.tables) == {}
-    nothing_is_left_open(shop)
+
+def test_models_killed_at_one_place_after_the_other_end_in_the_same_tables(
+    survivor: Shop, reference: Reference
+) -> None:
+    assert differing(contents(survivor.warehouse), reference.tables) == {}
+    nothing_is_left_open(survivor)
 
 
 def test_a_copy_for_readers_that_was_there_is_not_left_behind(
-    shop: Shop, reference: Reference
+    survivor: Shop, reference: Reference
 ) -> None:
-    """Everything but the copy was done when the command was killed: the next one still makes it."""
-    shop.ok("backfill", "cosmetics", "--to", month_text(MONTHS[-2]))
-    killed_at(shop, POINTS["the copy for readers"])
-    copy = shop.home / "published.duckdb"
-    assert (
-        contents(copy)["cosmetics_marts.fct_sessions"]
-        != (reference.tables["cosmetics_marts.fct_sessions"])
-    )
+    """Everything but the copy was done at the last kill: the next command still makes it."""
+    copy = contents(survivor.home / "published.duckdb")
 
-    shop.ok("demo")
+    assert differing(copy, reference.tables) == {}
 
-    assert differing(contents(copy), reference.tables) == {}
+
+@pytest.mark.xfail(strict=True, reason="a killed copy stays beside the new one")
+def test_half_a_copy_does_not_stay(survivor: Shop) -> None:
+    assert list(survivor.home.glob(".published.duckdb*")) == []
 
 
 @pytest.mark.full

@@ -1,0 +1,26 @@
+"""The command line with the contracts of another folder, as after a contract was mended.
+
+Called as `python replay_driver.py <folder> <point of kill_driver.py, or -> <arguments>`.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+from ecommerce_assets.lib import contract
+
+if __name__ == "__main__":
+    folder, point = Path(sys.argv.pop(1)), sys.argv[1]
+    # Before any module takes the function: all of them then read the other folder.
+    contract.load_contract = functools.partial(contract.load_contract, folder=folder)
+    if point == "-":
+        sys.argv.pop(1)
+        from ecommerce_assets.cli import app
+
+        app()
+    else:
+        import kill_driver
+
+        kill_driver.main()
