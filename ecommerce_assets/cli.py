@@ -121,10 +121,11 @@ def status(domain: Domain = "cosmetics") -> None:
     """Show for every month what is loaded, what failed and what is missing."""
     now = _settings()
     months = _months(domain, None, None)
-    console.print(months_table(*_events(now), months))
-    for row in Ledger(Lake(now.lake_uri)).latest_failures():
-        what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
-        console.print(f"[red]{what}[/red] {row.reason or ''}")
+    with _errors():
+        console.print(months_table(*_events(now), months))
+        for row in Ledger(Lake(now.lake_uri)).latest_failures():
+            what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
+            console.print(f"[red]{what}[/red] {row.reason or ''}")
 
 
 @app.command()
@@ -133,7 +134,8 @@ def ledger(
     last: Annotated[int, typer.Option(help="How many of the newest attempts.")] = 20,
 ) -> None:
     """List the attempted loads, newest last."""
-    rows = Ledger(Lake(_settings().lake_uri)).rows(dataset)
+    with _errors():
+        rows = Ledger(Lake(_settings().lake_uri)).rows(dataset)
     console.print(ledger_table(rows[-last:]))
 
 

@@ -19,7 +19,7 @@ import dagster as dg
 
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.lake import Lake, process_alive
-from ecommerce_assets.partitions import MONTH_FORMAT, next_month
+from ecommerce_assets.partitions import MONTH_FORMAT, next_month, previous_month
 from ecommerce_assets.settings import Settings
 
 PROCESS_TAG = "ecommerce/process"
@@ -115,7 +115,9 @@ class Runner:
 
         lake = Lake(self._settings.lake_uri)
         stale = set(stale_months(lake, contract))
-        wanted = [m for m in outcome.loaded if force or m in stale]
+        # A new month changes its neighbours' first and last visits.
+        near = {each(m) for m in outcome.loaded for each in (previous_month, next_month)}
+        wanted = sorted({m for m in outcome.loaded if force} | (stale & near.union(outcome.loaded)))
         monthly, unpartitioned = self._model_keys()
         ranges = contiguous(wanted)
         for done, (first, last) in enumerate(ranges):

@@ -12,6 +12,8 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -124,6 +126,23 @@ class Ledger:
         started = datetime.fromisoformat(row.started_at)
         row.seconds = round(time.time() - started.timestamp(), 3)
         self._write(row)
+
+    @contextmanager
+    def attempt(
+        self, dataset: str, step: str, month: date, run_id: str | None = None
+    ) -> Iterator[LedgerRow]:
+        """Write down a load that lasts as long as the block, whatever ends it.
+
+        The block fills in the row; it ends as `loaded` unless the block sets another status, and
+        as `failed` with the exception's text when one leaves the block.
+        """
+        row = self.begin(dataset, step, month, run_id)
+        try:
+            yield row
+        except BaseException as error:
+            self.finish(row, "failed", str(error).strip()[:2000] or type(error).__name__)
+            raise
+        self.finish(row, "loaded" if row.status == "running" else row.status)
 
     def rows(self, dataset: str | None = None, month: date | None = None) -> list[LedgerRow]:
         """The attempts, oldest first; a `running` one whose process is gone is `interrupted`.

@@ -71,7 +71,6 @@ def test_a_copy_for_readers_that_was_there_is_not_left_behind(
     assert differing(copy, reference.tables) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="a killed copy stays beside the new one")
 def test_half_a_copy_does_not_stay(survivor: Shop) -> None:
     assert list(survivor.home.glob(".published.duckdb*")) == []
 

@@ -58,6 +58,20 @@
 {%- endmacro %}
 
 
+{#- The predicate that keeps an identity between neighbouring months to those whose neighbours this
+    dbt call builds, too: ECOMMERCE_CHECKED_FROM and _TO, half-open. Without them every month. The
+    widened window will not do: its outermost months may lie beside one that is not built. -#}
+{% macro in_checked_months(column) -%}
+    {%- set start = env_var('ECOMMERCE_CHECKED_FROM', '') -%}
+    {%- set end = env_var('ECOMMERCE_CHECKED_TO', '') -%}
+    {%- if start and end -%}
+        {{ column }} >= '{{ start }}' and {{ column }} < '{{ end }}'
+    {%- else -%}
+        {{ column }} is not null
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- The predicate that keeps a test to the months that this dbt call loads; a call without a window
     tests every month. The lower bound is always there, because the raw table refuses a scan
     without one. -#}

@@ -16,7 +16,6 @@ from ecommerce_assets.defs.platform.metadata import column_schema, load_metadata
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.cosmetics.source import cosmetics_source
 from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
 from ecommerce_assets.lib.ingest import INGEST_VERSION, IngestResult, ingest_month
 from ecommerce_assets.lib.ledger import LedgerRow
@@ -54,19 +53,14 @@ def files_events(
 ) -> dg.MaterializeResult[None]:
     """Fetch the month's file."""
     month = date.fromisoformat(context.partition_key)
-    ledger = lakehouse.ledger
-    row = ledger.begin(CONTRACT.dataset, "files", month, context.run_id)
-    with as_dagster_failure():
-        try:
-            source = cosmetics_source(lakehouse.settings)
-            row.source_name = source.kind
-            got, is_new = fetch_month(source, CONTRACT, month, lakehouse.lake, lakehouse.downloads)
-        except LakehouseError as error:
-            ledger.finish(row, "failed", str(error))
-            raise
-    row.source_name, row.source_version = got.name, got.version
-    row.source_sha256, row.source_bytes = got.sha256, got.size
-    ledger.finish(row, "loaded" if is_new else "unchanged")
+    attempt = lakehouse.ledger.attempt(CONTRACT.dataset, "files", month, context.run_id)
+    with as_dagster_failure(), attempt as row:
+        source = cosmetics_source(lakehouse.settings)
+        row.source_name = source.kind
+        got, is_new = fetch_month(source, CONTRACT, month, lakehouse.lake, lakehouse.downloads)
+        row.source_name, row.source_version = got.name, got.version
+        row.source_sha256, row.source_bytes = got.sha256, got.size
+        row.status = "loaded" if is_new else "unchanged"
     return dg.MaterializeResult(
         metadata={
             "file": got.name,
@@ -99,28 +93,23 @@ def files_events(
 def lake_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
     """Turn the month's file into typed Parquet and quarantine."""
     month = date.fromisoformat(context.partition_key)
-    ledger, lake, settings = lakehouse.ledger, lakehouse.lake, lakehouse.settings
-    row = ledger.begin(CONTRACT.dataset, "lake", month, context.run_id)
-    with as_dagster_failure():
-        try:
-            with open_delivery(lake, CONTRACT, month) as delivery:
-                row.source_name, row.source_version = delivery.name, delivery.version
-                row.source_sha256, row.contract_version = delivery.sha256, CONTRACT.version
-                row.source_bytes = delivery.path.stat().st_size
-                result = ingest_month(
-                    CONTRACT,
-                    month,
-                    delivery,
-                    lake,
-                    run_id=context.run_id,
-                    memory_limit=settings.memory_limit,
-                    max_bytes=settings.max_file_bytes,
-                )
-        except LakehouseError as error:
-            ledger.finish(row, "failed", str(error))
-            raise
-    fill_ledger_row(row, result)
-    ledger.finish(row, "unchanged" if result.unchanged else "loaded")
+    lake, settings = lakehouse.lake, lakehouse.settings
+    attempt = lakehouse.ledger.attempt(CONTRACT.dataset, "lake", month, context.run_id)
+    with as_dagster_failure(), attempt as row, open_delivery(lake, CONTRACT, month) as delivery:
+        row.source_name, row.source_version = delivery.name, delivery.version
+        row.source_sha256, row.contract_version = delivery.sha256, CONTRACT.version
+        row.source_bytes = delivery.path.stat().st_size
+        result = ingest_month(
+            CONTRACT,
+            month,
+            delivery,
+            lake,
+            run_id=context.run_id,
+            memory_limit=settings.memory_limit,
+            max_bytes=settings.max_file_bytes,
+        )
+        fill_ledger_row(row, result)
+        row.status = "unchanged" if result.unchanged else "loaded"
     yield dg.MaterializeResult(
         metadata=load_metadata(result)
         | {"path": lake.location(lake.parquet_key(CONTRACT.domain, CONTRACT.table, month))},
@@ -149,7 +138,12 @@ def raw_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Itera
     with as_dagster_failure():
         rows = lakehouse.warehouse.load_month(CONTRACT, lakehouse.lake, month)
         lakehouse.warehouse.load_operations(CONTRACT, lakehouse.lake)
-    yield dg.MaterializeResult(metadata={"dagster/partition_row_count": rows})
+    yield dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": lakehouse.warehouse.count_rows("cosmetics_raw.events"),
+            "dagster/partition_row_count": rows,
+        }
+    )
     yield checks.check_raw_month(lakehouse.lake, CONTRACT, month, rows)
 
 

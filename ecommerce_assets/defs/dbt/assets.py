@@ -6,8 +6,9 @@ the project and do not overlap.
 """
 
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import Any
 
@@ -36,6 +37,8 @@ from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.partitions import COSMETICS_MONTHLY, cosmetics_months
 
 CONTRACT = load_contract("cosmetics", "events")
+#: How long the folder of a dbt call that failed or was killed is kept: a day.
+KEEP_FAILED_CALLS_S = 86_400
 #: One dbt start for a whole range of months; each month is a batch of its own inside it.
 ONE_RUN = dg.BackfillPolicy.single_run()
 
@@ -62,8 +65,9 @@ def cosmetics_monthly_models(
         for month in keys
         if window[0] <= month < window[1]
     }
-    with _in_ledger(context, lakehouse, MONTHLY, rebuilt):
-        yield from _run(context, dbt, lakehouse, window)
+    requested = (month_of(span.start), month_of(span.end))
+    with _in_ledger(context, lakehouse, cosmetics_monthly_models, MONTHLY, rebuilt):
+        yield from _run(context, dbt, lakehouse, window, requested)
 
 
 @dbt_assets(
@@ -80,29 +84,26 @@ def cosmetics_unpartitioned_models(
     """Build and test the cosmetics models that look at all months at once."""
     keys = load_keys(lakehouse.lake, CONTRACT)
     built = {max(keys): history_fingerprint(keys, project_fingerprint())} if keys else {}
-    with _in_ledger(context, lakehouse, UNPARTITIONED, built):
+    with _in_ledger(context, lakehouse, cosmetics_unpartitioned_models, UNPARTITIONED, built):
         yield from _run(context, dbt, lakehouse, None)
 
 
 @contextmanager
 def _in_ledger(
-    context: dg.AssetExecutionContext, lakehouse: Lakehouse, step: str, built: dict[date, str]
+    context: dg.AssetExecutionContext,
+    lakehouse: Lakehouse,
+    models: dg.AssetsDefinition,
+    step: str,
+    built: dict[date, str],
 ) -> Iterator[None]:
     """Write into the ledger which months' models the block builds, and how it ended."""
-    ledger = lakehouse.ledger
-    rows = [ledger.begin(CONTRACT.dataset, step, month, context.run_id) for month in built]
-    for row, fingerprint in zip(rows, built.values(), strict=True):
-        row.load_key = fingerprint
-    # A subset of the models does not make the month up to date.
-    whole = context.selected_asset_keys == context.assets_def.keys
-    try:
+    with ExitStack() as stack:
+        # A part of the models does not make a month up to date, nor out of date.
+        if context.selected_asset_keys == models.keys:
+            for month, fingerprint in built.items():
+                attempt = lakehouse.ledger.attempt(CONTRACT.dataset, step, month, context.run_id)
+                stack.enter_context(attempt).load_key = fingerprint
         yield
-    except Exception as error:
-        for row in rows:
-            ledger.finish(row, "failed", str(error).strip()[:2000])
-        raise
-    for row in rows:
-        ledger.finish(row, "loaded" if whole else "unchanged")
 
 
 def _run(
@@ -110,12 +111,33 @@ def _run(
     dbt: FastDbt,
     lakehouse: Lakehouse,
     window: tuple[date, date] | None,
+    checked: tuple[date, date] | None = None,
 ) -> Iterator[Any]:
+    """Run dbt; its events follow when it has ended, with the row counts of what it built."""
     settings = lakehouse.settings
     # A folder of its own beside the parsed project, from which dbt takes the partial parse.
-    target = (
-        target_path(settings) / f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
-    )
-    with dbt_variables(settings):
-        yield from dbt.cli(build_arguments(window), context=context, target_path=target).stream()
-    shutil.rmtree(target, ignore_errors=True)
+    name = f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
+    target = target_path(settings) / name
+    events: list[Any] = []
+    try:
+        with dbt_variables(settings, checked):
+            call = dbt.cli(build_arguments(window), context=context, target_path=target)
+            events.extend(call.stream())
+    finally:
+        # Counted now: while dbt runs, DuckDB shuts every other process out.
+        _add_row_counts(context, lakehouse, events)
+        yield from events
+    # A failed call keeps its folder for the log in it; the next one that goes well sweeps.
+    for left in target.parent.glob("run-*"):
+        if left == target or time.time() - left.stat().st_mtime > KEEP_FAILED_CALLS_S:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _add_row_counts(
+    context: dg.AssetExecutionContext, lakehouse: Lakehouse, events: list[Any]
+) -> None:
+    for event in events:
+        if isinstance(event, dg.Output):
+            key = context.asset_key_for_output(event.output_name)
+            rows = lakehouse.warehouse.count_rows(f"{key.path[0]}_{key.path[1]}.{key.path[2]}")
+            context.add_asset_metadata({"dagster/row_count": rows}, asset_key=key)

@@ -8,7 +8,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
-from ecommerce_assets.defs.dbt.project import PROJECT
+from ecommerce_assets.defs.dbt.project import PROJECT, project_files
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
@@ -22,10 +22,8 @@ UNPARTITIONED = "history"
 def project_fingerprint(project: Path = PROJECT) -> str:
     """SHA-256 over the names and contents of everything that makes the models."""
     digest = hashlib.sha256()
-    for path in sorted(project.rglob("*")):
-        inside = path.relative_to(project)
-        if path.suffix in (".sql", ".yml", ".csv") and inside.parts[0] != "target":
-            digest.update(f"{inside}\0".encode() + path.read_bytes() + b"\0")
+    for path in project_files(project):
+        digest.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

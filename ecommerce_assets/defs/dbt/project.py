@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,13 @@ def dbt_executable() -> str:
     return str(Path(sys.executable).parent / "dbt")
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The variables that `profiles.yml` reads."""
+def dbt_environment(settings: Settings, checked: tuple[date, date] | None = None) -> dict[str, str]:
+    """The variables that `profiles.yml` and the tests read.
+
+    Args:
+        settings: the environment.
+        checked: half-open months whose neighbours are built, too.
+    """
     environment = {
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET": settings.env,
@@ -48,16 +54,20 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
     if settings.env == "local" or settings.warehouse:
         environment["ECOMMERCE_DUCKDB_PATH"] = settings.warehouse_uri
+    if checked:
+        environment["ECOMMERCE_CHECKED_FROM"] = f"{checked[0]:%Y-%m-%d}"
+        environment["ECOMMERCE_CHECKED_TO"] = f"{checked[1]:%Y-%m-%d}"
     if settings.gcp_project_id:
         environment["GCP_PROJECT_ID"] = settings.gcp_project_id
     return environment
 
 
 @contextmanager
-def dbt_variables(settings: Settings) -> Iterator[None]:
+def dbt_variables(settings: Settings, checked: tuple[date, date] | None = None) -> Iterator[None]:
     """The environment that a dbt process inherits while the block lasts."""
-    before = {name: os.environ.get(name) for name in dbt_environment(settings)}
-    os.environ.update(dbt_environment(settings))
+    wanted = dbt_environment(settings, checked)
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:
@@ -95,13 +105,17 @@ def ensure_manifest() -> Path:
     return manifest
 
 
+def project_files(project: Path = PROJECT) -> list[Path]:
+    """What makes the models, sorted; without dbt's own output, which comes and goes."""
+    found = []
+    for folder, folders, names in os.walk(project):
+        folders[:] = [name for name in folders if name not in ("target", "logs")]
+        found += [Path(folder) / name for name in names if name.endswith((".sql", ".yml", ".csv"))]
+    return sorted(found)
+
+
 def _newest_source() -> float:
-    kinds = (".sql", ".yml", ".yaml", ".csv", ".md")
-    return max(
-        path.stat().st_mtime
-        for path in PROJECT.rglob("*")
-        if path.suffix in kinds and "target" not in path.relative_to(PROJECT).parts
-    )
+    return max(path.stat().st_mtime for path in project_files())
 
 
 class FastDbt(DbtCliResource):

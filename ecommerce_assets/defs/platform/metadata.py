@@ -32,7 +32,7 @@ def load_metadata(result: IngestResult) -> dict[str, Any]:
         dg.TableRecord({"reason": reason, "rows": rows}) for reason, rows in result.reasons.items()
     ]
     metadata: dict[str, Any] = {
-        "dagster/row_count": result.rows_accepted,
+        "dagster/partition_row_count": result.rows_accepted,
         "rows_received": result.rows_received,
         "rows_quarantined": result.rows_quarantined,
         "blank_lines": result.blank_lines,

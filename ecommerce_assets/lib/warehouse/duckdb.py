@@ -7,7 +7,6 @@ naming, so the lake is the only copy of raw rows. DuckDB has one writer at a tim
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +91,12 @@ class DuckDBWarehouse:
             f"format = 'newline_delimited', hive_partitioning = false, columns = {{{columns}}})",
         )
 
+    def count_rows(self, table: str) -> int:
+        """See `Warehouse.count_rows`."""
+        qualified = ".".join(quote_name(part) for part in table.split("."))
+        (row,) = self.query(f"select count(*) from {qualified}")
+        return int(row[0])
+
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """See `Warehouse.query`."""
         with self.connect(read_only=True) as connection:
@@ -104,10 +109,11 @@ class DuckDBWarehouse:
         """
         with self.connect() as connection:
             connection.execute("checkpoint")
-            staged = target.with_name(f".{target.name}.{os.getpid()}")
-            # The connection stays open while copying: no other process can write meanwhile.
+            # The connection stays open until the end: no other process writes or copies meanwhile,
+            # so one name will do, and what a killed copy left under it is overwritten.
+            staged = target.with_name(f".{target.name}.staged")
             shutil.copyfile(self.path, staged)
-        staged.replace(target)
+            staged.replace(target)
         return target.stat().st_size
 
     def _ensure_view(self, schema: str, name: str, sql: str) -> None:

@@ -29,6 +29,10 @@ class Warehouse(Protocol):
         """Make `<domain>_raw.<table>_quarantine` and `ops.load_ledger` visible."""
         ...
 
+    def count_rows(self, table: str) -> int:
+        """The rows of a table or view, named `schema.table`."""
+        ...
+
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query; values go in as parameters."""
         ...

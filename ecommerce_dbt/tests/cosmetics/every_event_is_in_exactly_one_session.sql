@@ -48,5 +48,8 @@ from traffic
 left join counted
     on traffic.event_month = counted.event_month
 where
-    counted.event_month is null
-    or counted.n_events <> traffic.n_events
+    {{ in_checked_months('traffic.event_month') }}
+    and (
+        counted.event_month is null
+        or counted.n_events <> traffic.n_events
+    )
