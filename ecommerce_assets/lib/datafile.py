@@ -140,7 +140,7 @@ def _read(
     scan = _Scan(text)
     compressed = path.stat().st_size
     with contextlib.ExitStack() as stack:
-        # Counting in a second thread: inflating and writing release the interpreter's lock.
+        # Counting and writing in a second thread: both, and inflating, let go of the interpreter.
         pool = stack.enter_context(ThreadPoolExecutor(1))
         sink = None if packed is None else stack.enter_context(_sink(text, into, total))
         pending = None
@@ -154,11 +154,9 @@ def _read(
                 copy_start(path, sink, text.size)
             text.size += len(chunk)
             refuse_bombs(path, text.size, compressed, max_bytes)
-            if sink:
-                sink.write(chunk)
             if pending:
                 pending.result()
-            pending = pool.submit(scan.feed, chunk)
+            pending = pool.submit(_take, chunk, scan, sink)
             if progress:
                 progress(text.size, total)
         if pending:
@@ -166,6 +164,12 @@ def _read(
     if not text.size:
         raise refuse(path, "it is empty", f"fetch {path.name} again from its source")
     scan.finish()
+
+
+def _take(chunk: bytes, scan: _Scan, sink: BinaryIO | None) -> None:
+    scan.feed(chunk)
+    if sink:
+        sink.write(chunk)
 
 
 def _sink(text: TextFile, into: Path, size: int | None) -> BinaryIO:

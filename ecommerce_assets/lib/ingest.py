@@ -293,7 +293,7 @@ class Load:
     def copy_accepted(self, target: Path, footer: dict[str, str]) -> int:
         """Type the file and write the rows that keep every rule; gives their number."""
         accepted = rules.accepted(self._contract, self._month)
-        source = f"from {self._reader} where {accepted}"
+        source = f"from {rules.with_values(self._contract, self._reader)} where {accepted}"
         return copy_rows(self._db, self._contract, source, target, footer)
 
     def find_bad(self, bad: BadRows) -> None:
@@ -332,16 +332,19 @@ def copy_rows(
     Args:
         db: where to run it.
         contract: gives the columns and types.
-        source: `from … where …` over the columns as text.
+        source: `from … where …` over `rules.with_values`.
         target: the file to write.
         footer: key-value pairs for the Parquet's footer.
     """
-    columns = ", ".join(f"{rules.value(c)} as {rules.quote_name(c.name)}" for c in contract.columns)
+    # Pushed down to the text, the predicate would compute every typed value a second time.
+    db.execute("set disabled_optimizers = 'filter_pushdown'")
+    columns = rules.typed_columns(contract)
     pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
     row = db.execute(
         f"copy (select {columns} {source}) to {rules.quote_text(str(target))} "
         f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
     ).fetchone()
+    db.execute("reset disabled_optimizers")
     return int(row[0]) if row else 0
 
 

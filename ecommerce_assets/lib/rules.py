@@ -37,11 +37,29 @@ def value(column: Column) -> str:
     return f"try_cast({name} as {column.duckdb_type})"
 
 
-def _well_formed(column: Column) -> str:
-    """True where the text is a faithful spelling of the column's type, null where it is empty."""
+def with_values(contract: TableContract, source: str) -> str:
+    """The rows of `source`, text columns, with each typed value beside its text.
+
+    `accepted` speaks of these values, so that each is computed once for judging and for writing.
+    """
+    values = ", ".join(f"{value(c)} as {_value_name(c)}" for c in contract.columns)
+    return f"(select *, {values} from {source})"
+
+
+def typed_columns(contract: TableContract) -> str:
+    """The SELECT list that takes the typed values of `with_values` under the columns' names."""
+    return ", ".join(f"{_value_name(c)} as {quote_name(c.name)}" for c in contract.columns)
+
+
+def _value_name(column: Column) -> str:
+    return quote_name(f"value of {column.name}")
+
+
+def _well_formed(column: Column, typed: str) -> str:
+    """True where the text is a faithful spelling of its typed value, null where it is empty."""
     name = quote_name(column.name)
     if column.kind == "int64":
-        return f"cast({value(column)} as varchar) = {name}"
+        return f"cast({typed} as varchar) = {name}"
     if column.kind == "decimal":
         whole = column.precision - column.scale
         pattern = rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{column.scale}}})?"
@@ -49,7 +67,7 @@ def _well_formed(column: Column) -> str:
     if column.kind == "timestamp":
         # Written again and compared: parsing overlooks blanks and missing leading zeros.
         form = quote_text(column.source_format or "%c")
-        return f"strftime(try_strptime({name}, {form}), {form}) = {name}"
+        return f"strftime(make_timestamp(epoch_us({typed})), {form}) = {name}"
     return "true"
 
 
@@ -59,11 +77,11 @@ def _month_bounds(month: date) -> tuple[str, str]:
 
 
 def accepted(contract: TableContract, month: date) -> str:
-    """The predicate of a row that keeps every rule: true, or else false or null."""
+    """The predicate over `with_values` of a row that keeps every rule: true, or false or null."""
     terms = []
     for column in contract.columns:
-        name, typed = quote_name(column.name), value(column)
-        rules = [] if column.kind == "string" else [_well_formed(column)]
+        name, typed = quote_name(column.name), _value_name(column)
+        rules = [] if column.kind == "string" else [_well_formed(column, typed)]
         if column.allowed:
             rules.append(f"{name} in ({', '.join(map(quote_text, column.allowed))})")
         if column.minimum is not None:
@@ -96,7 +114,7 @@ def reasons(contract: TableContract, month: date) -> str:
                 "timestamp": "not_a_time",
             }
             broken[code[column.kind]] = (
-                f"{name} is not null and not coalesce({_well_formed(column)}, false)"
+                f"{name} is not null and not coalesce({_well_formed(column, typed)}, false)"
             )
         if column.allowed:
             listed = ", ".join(map(quote_text, column.allowed))

@@ -43,7 +43,7 @@ def judged(
     )
     return db.execute(
         f"select coalesce({rules.accepted(contract, MONTH)}, false), "
-        f"{rules.reasons(contract, MONTH)} from judged"
+        f"{rules.reasons(contract, MONTH)} from {rules.with_values(contract, 'judged')}"
     ).fetchall()
 
 
