@@ -2,11 +2,13 @@
 
 import hashlib
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.lib.completeness import days_with_events
 from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.lib.datafile import HELD_IN_MEMORY
 from ecommerce_assets.lib.ingest import Delivery, ingest_month, read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
@@ -32,6 +34,10 @@ def main(archive: Path, out: Path) -> None:
         raise SystemExit("the month is not complete")
     ledger.finish(row, "loaded")
     print(published)
+    with zipfile.ZipFile(archive) as opened:
+        size = opened.infolist()[0].file_size
+    # The text is held outside the process's own memory: it is added to the peak that is reported.
+    print(f"held_mb={size / 1e6 if size <= HELD_IN_MEMORY else 0:.1f}")
 
 
 if __name__ == "__main__":
