@@ -2,15 +2,3 @@
 
 Each is run as `python -m benchmarks.methods.<name> <zip> <folder>` in a process of its own.
 """
-
-COLUMNS = (
-    "event_time",
-    "event_type",
-    "product_id",
-    "category_id",
-    "category_code",
-    "brand",
-    "price",
-    "user_id",
-    "user_session",
-)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +20,8 @@ import numpy as np
 from ecommerce_assets.lib import rules
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import Progress, TextFile, open_text
-from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken, NotADataFile
+from ecommerce_assets.lib.failures import ConservationBroken, NotADataFile
+from ecommerce_assets.lib.header import cut_off_last_line, match_header
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.quarantine import (
     BadRows,
@@ -130,35 +130,8 @@ def ingest_month(
         connect(memory_limit, folder) as db,
         open_text(delivery.path, folder, max_bytes=max_bytes, progress=progress) as text,
     ):
-        header, unknown = match_header(contract, text)
-        received, blank = text.lines - 1, len(text.blank)
-        cut_off = cut_off_last_line(contract, text, header, folder)
-        load = Load(contract, month, text, header, db)
-        footer = footer_of(contract, delivery, key, received, blank, header, unknown)
         target = folder / "accepted.parquet"
-        accepted = load.copy_accepted(target, footer)
-        bad = BadRows()
-        if cut_off is not None:
-            bad.add(np.array([text.lines]), np.array([CUT_OFF]))
-        if accepted + len(bad) + blank < received:
-            load.find_bad(bad)
-        if accepted + len(bad) + blank != received:
-            raise ConservationBroken(
-                f"{delivery.name}: {received:,} rows received, but {accepted:,} accepted, "
-                f"{len(bad):,} quarantined and {blank:,} blank",
-                "nothing was published; please report the file's first lines as a defect",
-            )
-        result = IngestResult(
-            load_key=key,
-            unchanged=False,
-            rows_received=received,
-            rows_accepted=accepted,
-            rows_quarantined=len(bad),
-            blank_lines=blank,
-            reasons=bad.count_by_reason(),
-            unknown_columns=unknown,
-        )
-        _refuse_other_month(contract, month, delivery.name, result)
+        result, bad, cut_off = _split(contract, month, delivery, key, text, db, target)
         constant = {
             "file_name": delivery.name,
             "source_sha256": delivery.sha256,
@@ -172,6 +145,53 @@ def ingest_month(
             quarantine.remove_superseded(key)
     result.lake_bytes = lake.size(parquet_key)
     return result
+
+
+def _split(
+    contract: TableContract,
+    month: date,
+    delivery: Delivery,
+    key: str,
+    text: TextFile,
+    db: duckdb.DuckDBPyConnection,
+    target: Path,
+) -> tuple[IngestResult, BadRows, str | None]:
+    """Write the accepted rows to `target`; gives the figures, the other rows, a cut-off last line.
+
+    Raises:
+        NotADataFile: the file is another month's.
+        ContractBroken: the header breaks the contract.
+        ConservationBroken: the rows do not add up.
+    """
+    header, unknown = match_header(contract, text)
+    received, blank = text.lines - 1, len(text.blank)
+    cut_off = cut_off_last_line(contract, text, header, target.parent)
+    load = Load(contract, month, text, header, db)
+    footer = footer_of(contract, delivery, key, received, blank, header, unknown)
+    accepted = load.copy_accepted(target, footer)
+    bad = BadRows()
+    if cut_off is not None:
+        bad.add(np.array([text.lines]), np.array([CUT_OFF]))
+    if accepted + len(bad) + blank < received:
+        load.find_bad(bad)
+    if accepted + len(bad) + blank != received:
+        raise ConservationBroken(
+            f"{delivery.name}: {received:,} rows received, but {accepted:,} accepted, "
+            f"{len(bad):,} quarantined and {blank:,} blank",
+            "nothing was published; please report the file's first lines as a defect",
+        )
+    result = IngestResult(
+        load_key=key,
+        unchanged=False,
+        rows_received=received,
+        rows_accepted=accepted,
+        rows_quarantined=len(bad),
+        blank_lines=blank,
+        reasons=bad.count_by_reason(),
+        unknown_columns=unknown,
+    )
+    _refuse_other_month(contract, month, delivery.name, result)
+    return result, bad, cut_off
 
 
 def footer_of(
@@ -236,34 +256,6 @@ def read_footer(lake: Lake, contract: TableContract, month: date) -> tuple[dict[
         metadata = pq.read_metadata(handle)
     pairs = {k.decode(): v.decode() for k, v in (metadata.metadata or {}).items()}
     return pairs, int(metadata.num_rows)
-
-
-def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], list[str]]:
-    """The file's columns in its order, and those of them that the contract does not know.
-
-    Raises:
-        ContractBroken: a declared column is missing, twice there, or an unknown one is refused.
-    """
-    header = text.header.split(contract.delimiter)
-    missing = [name for name in contract.column_names if name not in header]
-    unknown = [name for name in header if name not in contract.column_names]
-    if missing:
-        raise ContractBroken(
-            f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; "
-            f"its first line is {text.header[:200]!r}",
-            "deliver all columns of the contract, or mend the contract "
-            f"contracts/{contract.domain}/{contract.table}.odcs.yaml",
-        )
-    if len(set(header)) < len(header):
-        raise ContractBroken(
-            f"{text.name} names a column twice: {text.header[:200]!r}", "mend the first line"
-        )
-    if unknown and contract.additional_columns == "refuse":
-        raise ContractBroken(
-            f"{text.name} has columns that the contract does not know: {', '.join(unknown)}",
-            "add them to the contract, or let it say `additionalColumns: report`",
-        )
-    return header, unknown
 
 
 class Load:
@@ -346,29 +338,6 @@ def copy_rows(
     ).fetchone()
     db.execute("reset disabled_optimizers")
     return int(row[0]) if row else 0
-
-
-def cut_off_last_line(
-    contract: TableContract, text: TextFile, header: list[str], folder: Path
-) -> str | None:
-    """Take a last line without line feed off the text unless it is whole; gives it.
-
-    A row that was cut off may well look like a row (`…,25.71,5204`), so it counts only if its last
-    value has the form that the contract declares for a whole one.
-    """
-    if text.terminated:
-        return None
-    *_, (_, line) = text.read_lines([text.lines])
-    return None if is_whole_row(contract, header, line) else text.cut_last_line(folder)
-
-
-def is_whole_row(contract: TableContract, header: list[str], line: str) -> bool:
-    """Whether a line without line feed has all columns, and a last value of the declared form."""
-    values = line.split(contract.delimiter)
-    pattern = next((c.complete_pattern for c in contract.columns if c.name == header[-1]), None)
-    return bool(
-        pattern and len(values) == len(header) and re.fullmatch(pattern, values[-1]) is not None
-    )
 
 
 def _refuse_other_month(

@@ -19,13 +19,13 @@ from ecommerce_assets.lib import rules
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
+from ecommerce_assets.lib.header import is_whole_row
 from ecommerce_assets.lib.ingest import (
     CUT_OFF,
     PARQUET_OPTIONS,
     IngestResult,
     Load,
     connect,
-    is_whole_row,
     load_key,
     read_footer,
 )

@@ -1,0 +1,64 @@
+"""A file's first and last line against its contract: its columns, and whether it is cut off.
+
+Belongs here: what is asked of a file as a whole before its rows are judged. Stays out: the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.datafile import TextFile
+from ecommerce_assets.lib.failures import ContractBroken
+
+
+def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], list[str]]:
+    """The file's columns in its order, and those of them that the contract does not know.
+
+    Raises:
+        ContractBroken: a declared column is missing, twice there, or an unknown one is refused.
+    """
+    header = text.header.split(contract.delimiter)
+    missing = [name for name in contract.column_names if name not in header]
+    unknown = [name for name in header if name not in contract.column_names]
+    if missing:
+        raise ContractBroken(
+            f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; "
+            f"its first line is {text.header[:200]!r}",
+            "deliver all columns of the contract, or mend the contract "
+            f"contracts/{contract.domain}/{contract.table}.odcs.yaml",
+        )
+    if len(set(header)) < len(header):
+        raise ContractBroken(
+            f"{text.name} names a column twice: {text.header[:200]!r}", "mend the first line"
+        )
+    if unknown and contract.additional_columns == "refuse":
+        raise ContractBroken(
+            f"{text.name} has columns that the contract does not know: {', '.join(unknown)}",
+            "add them to the contract, or let it say `additionalColumns: report`",
+        )
+    return header, unknown
+
+
+def cut_off_last_line(
+    contract: TableContract, text: TextFile, header: list[str], folder: Path
+) -> str | None:
+    """Take a last line without line feed off the text unless it is whole; gives it.
+
+    A row that was cut off may well look like a row (`…,25.71,5204`), so it counts only if its last
+    value has the form that the contract declares for a whole one.
+    """
+    if text.terminated:
+        return None
+    *_, (_, line) = text.read_lines([text.lines])
+    return None if is_whole_row(contract, header, line) else text.cut_last_line(folder)
+
+
+def is_whole_row(contract: TableContract, header: list[str], line: str) -> bool:
+    """Whether a line without line feed has all columns, and a last value of the declared form."""
+    values = line.split(contract.delimiter)
+    pattern = next((c.complete_pattern for c in contract.columns if c.name == header[-1]), None)
+    return bool(
+        pattern and len(values) == len(header) and re.fullmatch(pattern, values[-1]) is not None
+    )
