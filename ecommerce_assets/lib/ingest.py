@@ -258,6 +258,12 @@ def read_footer(lake: Lake, contract: TableContract, month: date) -> tuple[dict[
     return pairs, int(metadata.num_rows)
 
 
+def published_rows(lake: Lake, contract: TableContract) -> int:
+    """The rows of all published months, as their footers say."""
+    months = lake.months(contract.domain, contract.table)
+    return sum(read_footer(lake, contract, month)[1] for month in months)
+
+
 class Load:
     """The SQL of one load; the file is read as text and typed by the contract's rules."""
 

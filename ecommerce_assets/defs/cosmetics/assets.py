@@ -17,7 +17,12 @@ from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.cosmetics.source import cosmetics_source
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
-from ecommerce_assets.lib.ingest import INGEST_VERSION, IngestResult, ingest_month
+from ecommerce_assets.lib.ingest import (
+    INGEST_VERSION,
+    IngestResult,
+    ingest_month,
+    published_rows,
+)
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.partitions import COSMETICS_MONTHLY
 
@@ -112,6 +117,7 @@ def lake_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iter
         row.status = "unchanged" if result.unchanged else "loaded"
     yield dg.MaterializeResult(
         metadata=load_metadata(result)
+        | {"dagster/row_count": published_rows(lake, CONTRACT)}
         | {"path": lake.location(lake.parquet_key(CONTRACT.domain, CONTRACT.table, month))},
         data_version=dg.DataVersion(result.load_key),
     )
