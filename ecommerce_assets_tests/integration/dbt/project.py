@@ -17,24 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "ecommerce_dbt"
 DBT = Path(sys.executable).with_name("dbt")
 
-RELATIONS = {
-    "cosmetics_intermediate": [
-        "int_cosmetics__sessions",
-        "int_cosmetics__derived_sessions",
-        "int_cosmetics__user_months",
-        "int_cosmetics__user_history",
-    ],
-    "cosmetics_marts": [
-        "fct_sessions",
-        "fct_orders",
-        "agg_daily_traffic",
-        "agg_daily_new_users",
-        "agg_session_agreement_daily",
-        "agg_session_funnel_daily",
-        "agg_sales_hourly",
-        "agg_sales_daily",
-    ],
-}
+SCHEMAS = ("cosmetics_intermediate", "cosmetics_marts")
 
 
 class DbtFailed(AssertionError):
@@ -86,13 +69,18 @@ class Dbt:
             connection.execute("set TimeZone = 'UTC'")
             return connection.execute(query).fetchall()
 
+    def relations(self) -> list[str]:
+        """Every table and view of the models, staging apart."""
+        listed = ", ".join(f"'{schema}'" for schema in SCHEMAS)
+        rows = self.rows(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            f"where table_schema in ({listed}) order by all"
+        )
+        return [name for (name,) in rows]
+
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every table and view of the models, ordered by all columns."""
-        return {
-            name: self.rows(f"select * from {schema}.{name} order by all")
-            for schema, names in RELATIONS.items()
-            for name in names
-        }
+        return {name: self.rows(f"select * from {name} order by all") for name in self.relations()}
 
     def manifest(self) -> dict[str, Any]:
         """What dbt wrote about the project in its last call."""

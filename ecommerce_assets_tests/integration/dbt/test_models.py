@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from ecommerce_assets_tests.integration.dbt import lake, reference
-from ecommerce_assets_tests.integration.dbt.comparison import COMPARED, expected_rows, rows_apart
+from ecommerce_assets_tests.integration.dbt import lake
+from ecommerce_assets_tests.integration.dbt.comparison import rows_apart
 from ecommerce_assets_tests.integration.dbt.conftest import Shop
 from ecommerce_assets_tests.integration.dbt.project import Dbt
+from ecommerce_assets_tests.integration.dbt.reference import EXPECTED, World
+from ecommerce_assets_tests.integration.dbt.reference.traffic import event_rows
 
 ONE_DAY = "event_at >= '2019-10-05 00:00:00+00:00' and event_at < '2019-10-06 00:00:00+00:00'"
 
 
 @pytest.fixture(scope="module")
-def expected(shop: Shop) -> dict[str, list[reference.Row]]:
-    return expected_rows(shop.events)
+def world(shop: Shop) -> World:
+    return World(shop.events)
 
 
-@pytest.mark.parametrize("relation", COMPARED)
+@pytest.mark.parametrize("relation", EXPECTED)
 def test_model_equals_the_definition_computed_in_python(
-    relation: str, built: Dbt, expected: dict[str, list[reference.Row]]
+    relation: str, built: Dbt, world: World
 ) -> None:
-    assert rows_apart(built, relation, expected[relation]) == ([], [])
+    expected = EXPECTED[relation](world)
+
+    assert expected, "a comparison of nothing with nothing"
+    assert rows_apart(built, relation, expected) == ([], [])
 
 
 def test_event_ids_and_duplicate_ranks_equal_those_computed_in_python(
@@ -32,16 +37,14 @@ def test_event_ids_and_duplicate_ranks_equal_those_computed_in_python(
         "is_exact_duplicate from cosmetics_staging.stg_cosmetics__events"
     )
 
-    wanted = [tuple(row.values()) for row in reference.event_rows(shop.events)]
+    wanted = [tuple(row.values()) for row in event_rows(shop.events)]
 
     assert sorted(found) == sorted(wanted)
     assert len({row[0] for row in found}) == len(found)
 
 
-def test_the_shop_of_the_tests_has_every_kind_of_session(
-    expected: dict[str, list[reference.Row]],
-) -> None:
-    sessions = expected["cosmetics_marts.fct_sessions"]
+def test_the_shop_of_the_tests_has_every_kind_of_session(world: World) -> None:
+    sessions = world.sessions
 
     assert {s["split_reason"] for s in sessions} == {
         None,

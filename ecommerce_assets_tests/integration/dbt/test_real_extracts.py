@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets_tests.integration.dbt import lake
-from ecommerce_assets_tests.integration.dbt.comparison import expected_rows, rows_apart
+from ecommerce_assets_tests.integration.dbt.comparison import rows_apart
 from ecommerce_assets_tests.integration.dbt.project import ROOT, Dbt
+from ecommerce_assets_tests.integration.dbt.reference import EXPECTED, World
 
 EXTRACTS = ROOT.parent / "shared" / "data" / "cosmetics"
 FILES = ["2019-Oct.csv", "2019-Nov.csv", "2019-Dec.csv"]
@@ -50,6 +51,7 @@ def test_models_equal_the_definitions_on_the_real_extracts(tmp_path: Path) -> No
 
     dbt.over("build", lake.MONTHS[0], lake.END, "--exclude-resource-type", "unit_test")
 
-    apart = {name: rows_apart(dbt, name, rows) for name, rows in expected_rows(events).items()}
+    world = World(events)
+    apart = {name: rows_apart(dbt, name, rows(world)) for name, rows in EXPECTED.items()}
     assert apart == dict.fromkeys(apart, ([], []))
     assert dbt.rows("select sum(events) from cosmetics_marts.agg_daily_traffic") == [(len(events),)]
