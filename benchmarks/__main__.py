@@ -8,17 +8,24 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import ingest, overheads, page
+from benchmarks import fullsize, growth, ingest, overheads, page
 from benchmarks.measure import as_json, environment
 
 WORK = Path(__file__).parent / ".work"
+PARTS = ["ingest", "overheads", "fullsize", "growth"]
 
 
 def main() -> None:
     """Run what is asked for; a part that is not run keeps its earlier results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=["ingest", "overheads"], help="measure this part alone")
+    parser.add_argument("--only", choices=PARTS, help="measure this part alone")
     parser.add_argument("--rounds", type=int, default=5, help="counted rounds (default 5)")
+    parser.add_argument(
+        "--growth-events",
+        type=int,
+        default=growth.EVENTS,
+        help=f"rows of each of the {growth.MONTHS} months (default {growth.EVENTS:,})",
+    )
     chosen = parser.parse_args()
     console = Console()
     WORK.mkdir(parents=True, exist_ok=True)
@@ -30,6 +37,10 @@ def main() -> None:
         results["ingest"] = {name: as_json(rows) for name, rows in readings.items()}
     if chosen.only in (None, "overheads"):
         results["overheads"] = overheads.measure(WORK, chosen.rounds, console.print)
+    if chosen.only in (None, "fullsize"):
+        results["fullsize"] = fullsize.measure(WORK, console.print)
+    if chosen.only in (None, "growth"):
+        results["growth"] = growth.measure(WORK, console.print, chosen.growth_events)
     results.setdefault("ingest", {})
     console.print(f"written: {page.write(results).relative_to(Path.cwd())}")
 

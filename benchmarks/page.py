@@ -7,6 +7,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from benchmarks import growth
 from benchmarks.ingest import EVENTS, METHODS
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
@@ -56,6 +57,11 @@ def _lines(results: dict[str, Any], ingest: dict[str, list[dict[str, float]]]) -
     ]
     if ingest:
         lines += _ingest_lines(ingest)
+    if results.get("fullsize"):
+        lines += _fullsize_lines(results["fullsize"])
+    if results.get("growth"):
+        lines += _growth_lines(results["growth"])
+        _plot_growth(results["growth"])
     if results.get("overheads"):
         lines += ["## Overheads", "", "| what | seconds, median | least | most | to reach |"]
         lines += ["|---|---|---|---|---|"]
@@ -91,6 +97,73 @@ def _ingest_lines(ingest: dict[str, list[dict[str, float]]]) -> list[str]:
             f"| {middle / ours:.2f} |"
         )
     return [*lines, "", "![wall](ingest-wall.svg)", "", "![memory](ingest-memory.svg)", ""]
+
+
+def _fullsize_lines(result: dict[str, Any]) -> list[str]:
+    reading, rows = result["reading"], result["events"] * result["months"]
+    lines = [
+        f"## All at once: {rows:,} rows in {result['months']} zips, to all marts",
+        "",
+        f"`ecommerce backfill cosmetics` on landed files of {result['zip_bytes'] / 1e6:,.0f} MB in "
+        "all, with every check and test, one run, nothing warmed up.",
+        "",
+        "| | measured | to reach |",
+        "|---|---|---|",
+        f"| seconds, wall | {reading['wall_s']:.0f} | under 180 |",
+        f"| seconds of processor time | {reading['cpu_s']:.0f} | |",
+        f"| memory of the process and its children, MB | {reading['peak_mb']:,.0f} | under 3,000 |",
+        "",
+        "Steps as the ledger timed them: "
+        + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in result["steps"].items())
+        + ". Each model's share, all months together, without its tests; two run at a time:",
+        "",
+        "| model | seconds |",
+        "|---|---|",
+    ]
+    lines += [f"| {name} | {seconds:.2f} |" for name, seconds in result["models"].items()]
+    return [*lines, f"| all | {sum(result['models'].values()):.1f} |", ""]
+
+
+def _growth_lines(result: dict[str, Any]) -> list[str]:
+    readings = result["readings"]
+    first, last = readings[1], readings[-1]
+    second, newest = (result["models"][f"{number}"] for number in (2, len(readings)))
+    lines = [
+        f"## A month more: {len(readings)} months of {result['events']:,} rows, one by one",
+        "",
+        "Each month by a command of its own, from landed file to all marts, one run.",
+        "",
+        "| | month 2 | last month | last to month 2 | last three to months 2-4 | to reach |",
+        "|---|---|---|---|---|---|",
+    ]
+    for key, what, goal in (("wall_s", "seconds, wall", "at most 1.2"), ("cpu_s", "CPU s", "")):
+        lines.append(
+            f"| {what} | {first[key]:.1f} | {last[key]:.1f} | {last[key] / first[key]:.2f} "
+            f"| {growth.ratio(result, key):.2f} | {goal} |"
+        )
+    lines += ["", "![growth](growth.svg)", "", "| model | month 2, s | last month, s |"]
+    lines += ["|---|---|---|"]
+    lines += [f"| {name} | {second.get(name, 0):.2f} | {s:.2f} |" for name, s in newest.items()]
+    return [*lines, ""]
+
+
+def _plot_growth(result: dict[str, Any]) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 2.8), layout="constrained")
+    walls = [reading["wall_s"] for reading in result["readings"]]
+    axes.bar(range(1, len(walls) + 1), walls, color="#4c72b0")
+    axes.axhline(walls[1] * 1.2, color="#b0b7c3", linestyle="--", label="1.2 times month 2")
+    axes.set_xlabel("month added")
+    axes.set_ylabel("seconds, wall")
+    axes.legend(loc="lower right")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(DOCS / "growth.svg", metadata={"Date": None})
+    pyplot.close(figure)
 
 
 def _plot(ingest: dict[str, list[dict[str, float]]], key: str, label: str, name: str) -> None:
