@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-full dev lint format bench clean lock
+.PHONY: help install install-dev demo test test-full dev lint format docs bench clean lock
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 14
@@ -53,6 +53,9 @@ lint: install-dev  ## Check style, types, imports and SQL
 format:  ## Put code and SQL into shape
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+docs: demo install-dev  ## Write the demo's results into the analysts' guide anew
+	@$(BIN)/python -m ecommerce_assets_tests.pipeline.guide
 
 bench: install-dev  ## Measure against named alternatives and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,12 +24,16 @@ from ecommerce_assets.lib.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.plan_text import calibration_table, memory_text, plan_table, seconds_text
 from ecommerce_assets.reports import (
+    comparison_table,
+    drawn,
     key_metrics_table,
     ledger_table,
     months_table,
     quarantine_counts_table,
     quarantine_rows_table,
+    truths_table,
 )
 from ecommerce_assets.settings import Settings, load_settings, parse_month
 
@@ -54,14 +58,22 @@ def backfill(
     first: FromMonth = None,
     last: ToMonth = None,
     force: Annotated[bool, typer.Option(help="Build models that are up to date, too.")] = False,
+    plan: Annotated[
+        bool, typer.Option(help="Show what would be done, why and at what cost; do nothing.")
+    ] = False,
 ) -> None:
     """Load months from their files to the marts; without a range, all months of the domain."""
     settings = _settings()
     months = _months(domain, first, last)
+    if plan:
+        _show_plan(settings, months, force)
+        return
     with _errors():
-        outcome = _backfill(settings, months, force)
+        outcome = _backfill(settings, months, force, "backfill --force" if force else "backfill")
     console.print(months_table(*_events(settings), months))
     _say_failures(outcome)
+    _say_truths(settings)
+    _say_cost(outcome)
     if not outcome.ok:
         raise typer.Exit(1)
 
@@ -73,13 +85,15 @@ def demo() -> None:
     months = _months("cosmetics", None, None)
     started = time.monotonic()
     with _errors():
-        outcome = _backfill(settings, months, False)
+        outcome = _backfill(settings, months, False, "demo")
     console.print(months_table(*_events(settings), months))
     if settings.published_path.exists():
         console.print(key_metrics_table(settings))
     _say_failures(outcome)
+    _say_truths(settings)
     if not outcome.ok:
         raise typer.Exit(1)
+    _say_cost(outcome)
     changed = f"{len(outcome.models_built)} months of models built"
     console.print(f"Done in {time.monotonic() - started:.0f} s; {changed}.")
     console.print("Open the UI with [bold]make dev[/bold], then http://127.0.0.1:3000")
@@ -132,11 +146,64 @@ def status(domain: Domain = "cosmetics") -> None:
 def ledger(
     dataset: Annotated[str | None, typer.Argument(help="e.g. cosmetics.events")] = None,
     last: Annotated[int, typer.Option(help="How many of the newest attempts.")] = 20,
+    calibration: Annotated[
+        bool, typer.Option(help="Past estimates of time and memory beside what it took.")
+    ] = False,
 ) -> None:
     """List the attempted loads, newest last."""
     with _errors():
         rows = Ledger(Lake(_settings().lake_uri)).rows(dataset)
+    if calibration:
+        for part in drawn(calibration_table(rows)):
+            console.print(part)
+        return
     console.print(ledger_table(rows[-last:]))
+
+
+@app.command()
+def verify() -> None:
+    """Build all models once more beside the warehouse and compare every table; takes a while."""
+    from ecommerce_assets.defs.platform.rebuild import compare_with_rebuild
+    from ecommerce_assets.defs.platform.resources import Lakehouse
+
+    _settings()
+    with _errors(), console.status("Rebuilding all models from the lake, then comparing"):
+        compared = compare_with_rebuild(Lakehouse())
+    console.print(comparison_table(compared))
+    differing = [each.table for each in compared if not each.equal]
+    if differing:
+        console.print(
+            f"[red]{len(differing)} tables differ from a full rebuild.[/red] Rebuild them: "
+            "ecommerce backfill cosmetics --force"
+        )
+        raise typer.Exit(1)
+    console.print(f"All {len(compared)} tables equal a full rebuild.")
+
+
+@app.command()
+def truths(
+    all_rows: Annotated[
+        bool, typer.Option("--all", help="Also those that do not apply to what is loaded.")
+    ] = False,
+) -> None:
+    """Show published and planted figures beside ours, as they were last compared."""
+    from ecommerce_assets.lib.truths import read_verdicts
+
+    with _errors():
+        contract, lake = _events(_settings())
+        verdicts = read_verdicts(lake, contract.dataset)
+    shown = [each for each in verdicts if all_rows or each.status != "not applicable"]
+    if shown:
+        console.print(truths_table(shown))
+    console.print(
+        f"{len(verdicts)} figures: "
+        + ", ".join(
+            f"{sum(each.status == status for each in verdicts)} {status}"
+            for status in ("matches", "differs", "not applicable")
+        )
+    )
+    if any(each.status == "differs" for each in verdicts):
+        raise typer.Exit(1)
 
 
 @quarantine_app.command("list")
@@ -192,14 +259,27 @@ def quarantine_replay(
         if not touched:
             console.print("Nothing to replay: no quarantined row was judged by an older contract.")
             return
-        outcome = _backfill(now, touched, False)
+        outcome = _backfill(now, touched, False, "quarantine replay")
     console.print(months_table(*_events(now), months))
     _say_failures(outcome)
     if not outcome.ok:
         raise typer.Exit(1)
 
 
-def _backfill(settings: Settings, months: list[date], force: bool) -> Any:
+def _show_plan(settings: Settings, months: list[date], force: bool) -> None:
+    from ecommerce_assets.runner import Runner
+
+    with _errors():
+        runner = Runner(settings)
+        plan = runner.plan(months, force_models=force)
+        if plan.listing:
+            raise plan.listing
+    for part in drawn(plan_table(plan, *runner.model_names())):
+        console.print(part)
+
+
+def _backfill(settings: Settings, months: list[date], force: bool, command: str) -> Any:
+    started = datetime.now(UTC)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, TimeElapsedColumn(), console=console, redirect_stdout=False
@@ -218,7 +298,18 @@ def _backfill(settings: Settings, months: list[date], force: bool) -> Any:
                 tasks[kind] = progress.add_task(step, total=total)
             progress.update(tasks[kind], description=step, completed=done, total=total)
 
-        return runner.backfill_cosmetics(months, report, force_models=force)
+        return runner.backfill_cosmetics(
+            months, report, force_models=force, command=command, started=started
+        )
+
+
+def _say_cost(outcome: Any) -> None:
+    """One line: what was estimated, and what it took."""
+    cost = outcome.plan.cost
+    console.print(
+        f"Estimated {seconds_text(cost.seconds)}, took {outcome.seconds:,.1f} s; memory estimated "
+        f"{memory_text(cost.megabytes)}, sampled {outcome.peak_mb:,.0f} MB."
+    )
 
 
 def _say_failures(outcome: Any) -> None:
@@ -226,6 +317,20 @@ def _say_failures(outcome: Any) -> None:
         console.print(f"[red]{month:%Y-%m} failed:[/red] {reason}")
     if outcome.models_failure:
         console.print(f"[red]The models failed:[/red] {outcome.models_failure}")
+    if outcome.plan_failure:
+        console.print(f"The asset ops/marts/backfill_plan was not renewed: {outcome.plan_failure}")
+
+
+def _say_truths(settings: Settings) -> None:
+    """Say it loudly where a figure of ours does not meet a published or planted one."""
+    from ecommerce_assets.lib.truths import read_verdicts
+
+    contract, lake = _events(settings)
+    differing = [v for v in read_verdicts(lake, contract.dataset) if v.status == "differs"]
+    if differing:
+        console.print(
+            f"[red]{len(differing)} figures differ from the truths;[/red] see: ecommerce truths"
+        )
 
 
 def _months(domain: str, first: str | None, last: str | None) -> list[date]:

@@ -13,6 +13,7 @@ import dagster as dg
 def defs() -> dg.Definitions:
     """All definitions of the lakehouse; loading needs no credential and opens nothing."""
     from ecommerce_assets.defs.dbt.project import ensure_manifest
+    from ecommerce_assets.defs.platform.conditions import with_comparable_version
     from ecommerce_assets.defs.platform.resources import shared_definitions
 
     ensure_manifest()
@@ -20,8 +21,14 @@ def defs() -> dg.Definitions:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # code links are beta in Dagster 1.13
         linked = dg.with_source_code_references([*(loaded.assets or [])])
+    versioned = [
+        each.map_asset_specs(with_comparable_version)
+        if isinstance(each, dg.AssetsDefinition)
+        else each
+        for each in linked
+    ]
     with_links = dg.Definitions(
-        assets=linked,
+        assets=versioned,
         asset_checks=loaded.asset_checks,
         jobs=loaded.jobs,
         schedules=loaded.schedules,

@@ -16,9 +16,13 @@ from ecommerce_assets.lib.ingest import IngestResult, published_info
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
 from ecommerce_assets.lib.quarantine import Quarantine
+from ecommerce_assets.lib.truths import Verdict
+from ecommerce_assets.lib.warehouse.comparison import TableComparison
+from ecommerce_assets.plan_text import Table as TextTable
 from ecommerce_assets.settings import Settings
 
 FIGURES = ("received", "accepted", "quarantined", "blank", "seconds")
+CHANGES = ("added", "removed", "altered")
 COLOURS = {"loaded": "green", "unchanged": "green", "failed": "red", "interrupted": "red"}
 
 
@@ -29,11 +33,11 @@ def coloured(state: str) -> str:
 
 def months_table(contract: TableContract, lake: Lake, months: list[date]) -> Table:
     """For each month what is loaded, what failed, what is missing; seconds are of the last load."""
-    from ecommerce_assets.defs.dbt.freshness import stale_months
+    from ecommerce_assets.defs.dbt.freshness import model_state, stale_months
 
     rows = Ledger(lake).rows(contract.dataset)
     published = set(lake.months(contract.domain, contract.table))
-    stale = set(stale_months(lake, contract))
+    stale = set(stale_months(model_state(lake, contract, rows)))
     table = Table("month", "state", "models", title=contract.dataset)
     for title in FIGURES:
         table.add_column(title, justify="right")
@@ -57,6 +61,8 @@ def ledger_table(rows: list[LedgerRow]) -> Table:
     table = Table("started (UTC)", "data set", "step", "month", "status", title="Ledger")
     for title in FIGURES:
         table.add_column(title, justify="right")
+    for title in CHANGES:
+        table.add_column(title, justify="right")
     table.add_column("reason")
     for row in rows:
         table.add_row(
@@ -66,9 +72,23 @@ def ledger_table(rows: list[LedgerRow]) -> Table:
             row.month[:7],
             coloured(row.status),
             *_figures(row),
+            *_changes(row),
             row.reason or "",
         )
     return table
+
+
+def drawn(text: TextTable) -> list[Table | str]:
+    """A table of texts for the terminal, and its notes; a table without rows is its title."""
+    if not text.rows:
+        return [text.title, *text.notes]
+    table = Table(title=text.title)
+    for name in text.columns:
+        numeric = name.strip() in ("rows", "bytes", "ratio", "took s", "peak MB")
+        table.add_column(name.strip(), justify="right" if numeric else "left")
+    for row in text.rows:
+        table.add_row(*row)
+    return [table, *text.notes]
 
 
 def key_metrics_table(settings: Settings) -> Table:
@@ -128,7 +148,49 @@ def _figures(row: LedgerRow) -> list[str]:
     return [*("" if n is None else f"{n:,}" for n in counts), seconds]
 
 
+def _changes(row: LedgerRow) -> list[str]:
+    counts = (row.rows_added, row.rows_removed, row.rows_altered)
+    shown = ["" if n is None else f"{n:,}" for n in counts]
+    if row.change in ("reordered", "columns"):
+        shown[-1] += f" ({row.change})"
+    return shown
+
+
 def _work_seconds(own: list[LedgerRow]) -> str:
     """Seconds of the newest fetch and load that did work."""
     done = {row.step: row.seconds for row in own if row.status == "loaded" and row.seconds}
     return f"{sum(done.values()):.1f}" if done else ""
+
+
+def comparison_table(compared: list[TableComparison]) -> Table:
+    """Tables of the warehouse beside those of a full rebuild."""
+    table = Table("table", title="Built month by month, beside a full rebuild")
+    for title in ("rows", "in the rebuild", "too many", "missing"):
+        table.add_column(title, justify="right")
+    for each in compared:
+        colour = "" if each.equal else "red"
+        figures = (each.rows, each.rows_expected, each.surplus, each.missing)
+        table.add_row(each.table, *("" if n is None else f"{n:,}" for n in figures), style=colour)
+    return table
+
+
+def truths_table(verdicts: list[Verdict]) -> Table:
+    """Truths beside our figures."""
+    table = Table("months", "figure", title="Truths")
+    for title in ("expected", "ours"):
+        table.add_column(title, justify="right")
+    for title in ("", "definition", "source"):
+        table.add_column(title)
+    colours = {"matches": "green", "differs": "red"}
+    for each in verdicts:
+        colour = colours.get(each.status, "yellow")
+        table.add_row(
+            each.scope,
+            each.metric,
+            each.expected,
+            each.found or "",
+            f"[{colour}]{each.status}[/]",
+            each.reason if each.status == "not applicable" else each.definition,
+            each.source,
+        )
+    return table

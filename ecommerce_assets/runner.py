@@ -1,7 +1,8 @@
 """Materialising from the command line, in this process, into the instance that the UI shows.
 
 Belongs here: the order of runs of a backfill, what became of each month, and closing the runs of
-killed processes. Stays out: what an asset does (`defs/`) and how it is printed (`cli.py`).
+killed processes. Stays out: deciding what is due (`planning.py`), what an asset does (`defs/`) and
+how it is printed (`cli.py`).
 """
 
 import fcntl
@@ -12,17 +13,33 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.defs.dbt.freshness import model_state, models_due
+from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.lake import Lake, process_alive
-from ecommerce_assets.partitions import MONTH_FORMAT, next_month, previous_month
+from ecommerce_assets.lib.ledger import COMMAND, Ledger
+from ecommerce_assets.lib.memory import MemoryWatch
+from ecommerce_assets.partitions import MONTH_FORMAT
+from ecommerce_assets.planning import (
+    LAYERS,
+    Plan,
+    contiguous,
+    make_plan,
+    note_outcome,
+    note_plan,
+    why_copy,
+)
 from ecommerce_assets.settings import Settings
 
 PROCESS_TAG = "ecommerce/process"
+COPY = dg.AssetKey(["ops", "marts", "published_copy"])
+PLAN = dg.AssetKey(["ops", "marts", "backfill_plan"])
+#: The tag `runs` of assets that no backfill takes along: the plan itself, and what is asked for.
+ON_DEMAND = "on-demand"
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
 DAGSTER_YAML = Path(__file__).parents[1] / "dagster.yaml"
@@ -33,12 +50,31 @@ Report = Callable[[str, int, int], None]
 
 @dataclass
 class Outcome:
-    """What a backfill did: failed months with the reason that the user is shown."""
+    """What a backfill did: failed months with the reason that the user is shown.
 
+    Attributes:
+        plan: what it set out to do.
+        loaded: months that were taken to the raw table; those that were up to date are not here.
+        seconds: since the user's command began.
+        peak_mb: largest sample of memory, in 10^6 bytes.
+        plan_failure: why the asset with the next plan could not be renewed.
+    """
+
+    plan: Plan
     loaded: list[date] = field(default_factory=list)
     failed: dict[date, str] = field(default_factory=dict)
     models_built: list[date] = field(default_factory=list)
     models_failure: str | None = None
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    plan_failure: str | None = None
+
+    @property
+    def words(self) -> str | None:
+        """The failures in one text; None where there are none."""
+        failures = [f"{month:%Y-%m}: {reason}" for month, reason in self.failed.items()]
+        failures += [f"models: {self.models_failure}"] if self.models_failure else []
+        return "; ".join(failures)[:2000] or None
 
     @property
     def ok(self) -> bool:
@@ -71,55 +107,84 @@ class Runner:
         from ecommerce_assets.definitions import defs
 
         self._settings = settings
+        self._contract = load_contract("cosmetics", "events")
+        self._lake = Lake(settings.lake_uri, settings.home / "scratch")
+        self._runs = 0
         self.log = Path(os.environ["DAGSTER_HOME"]) / "logs" / "command.log"
         with _alone(Path(os.environ["DAGSTER_HOME"])):
             self.instance = dg.DagsterInstance.get()
         self._job = defs().resolve_implicit_global_asset_job_def()
         close_orphans(self.instance)
 
+    def plan(self, months: Sequence[date], *, force_models: bool = False) -> Plan:
+        """What `backfill_cosmetics` would do; nothing is changed. Arguments as there."""
+        return make_plan(self._settings, self._contract, self.instance, months, force=force_models)
+
     def backfill_cosmetics(
-        self, months: Sequence[date], report: Report, *, force_models: bool = False
+        self,
+        months: Sequence[date],
+        report: Report,
+        *,
+        force_models: bool = False,
+        command: str = COMMAND,
+        started: datetime | None = None,
     ) -> Outcome:
         """Load months from file to raw table, one run each, then build the models once.
 
-        A month that fails does not hold the others up. Models that are up to date are not rebuilt.
+        What is up to date is not touched. A month that fails does not hold the others up. The
+        ledger keeps what was planned and estimated beside what was done.
 
         Args:
             months: ascending.
             report: told of the progress.
             force_models: build the models of all given months, stale or not.
+            command: what the ledger calls it.
+            started: when the user's command began, in UTC; default: now.
         """
-        from ecommerce_assets.defs.cosmetics.assets import CONTRACT
-
-        outcome = Outcome()
-        layers = [dg.AssetKey(["cosmetics", layer, "events"]) for layer in ("files", "lake", "raw")]
-        for done, month in enumerate(months):
-            report(f"load {month:%Y-%m}", done, len(months))
-            failure = self.run(layers, {}, partition_key=f"{month:{MONTH_FORMAT}}")
-            if failure is None:
-                outcome.loaded.append(month)
-            else:
-                outcome.failed[month] = failure
-        report("load", len(months), len(months))
-        self._build_models(CONTRACT, outcome, report, force_models)
+        ledger, self._runs = Ledger(self._lake), 0
+        started = started or datetime.now(UTC)
+        with MemoryWatch() as watch:
+            report("plan", 0, 1)
+            plan = self.plan(months, force_models=force_models)
+            row = ledger.begin(self._contract.dataset, COMMAND, months[0], started=started)
+            report("plan", 1, 1)
+            outcome = Outcome(plan=plan)
+            self._load(plan, outcome, report)
+            self._build_models(plan, outcome, report)
+        own = [
+            each
+            for each in ledger.rows()
+            if each.host == row.host and each.pid == row.pid and each.started_at >= row.started_at
+        ]
+        row.command, row.peak_mb = command, round(watch.peak_mb, 1)
+        row.engine, row.runs = plan.engine, self._runs
+        note_plan(row, plan)
+        note_outcome(row, own, len(outcome.loaded) + len(outcome.models_built))
+        ledger.finish(row, "loaded" if outcome.ok else "failed", outcome.words)
+        outcome.seconds, outcome.peak_mb = row.seconds or 0.0, watch.peak_mb
+        outcome.plan_failure = self.run([PLAN], {})
         return outcome
 
-    def _build_models(
-        self, contract: TableContract, outcome: Outcome, report: Report, force: bool
-    ) -> None:
-        from ecommerce_assets.defs.dbt.freshness import (
-            built_months,
-            history_is_stale,
-            stale_months,
-        )
+    def _load(self, plan: Plan, outcome: Outcome, report: Report) -> None:
+        """Take the plan's months from file to raw table, one run each."""
+        layers = [dg.AssetKey(["cosmetics", layer, "events"]) for layer in LAYERS]
+        for done, load in enumerate(plan.due):
+            report(f"load {load.month:%Y-%m}", done, len(plan.due))
+            failure = self.run(layers, {}, partition_key=f"{load.month:{MONTH_FORMAT}}")
+            if failure is None:
+                outcome.loaded.append(load.month)
+            else:
+                outcome.failed[load.month] = failure
+        report("load", len(plan.due), len(plan.due))
 
-        lake = Lake(self._settings.lake_uri)
-        stale = set(stale_months(lake, contract))
-        # A new month changes its neighbours' first and last visits.
-        near = {each(m) for m in outcome.loaded for each in (previous_month, next_month)}
-        wanted = sorted({m for m in outcome.loaded if force} | (stale & near.union(outcome.loaded)))
+    def _build_models(self, plan: Plan, outcome: Outcome, report: Report) -> None:
+        """Build what is due now that the months are loaded; the plan asked the same function."""
+        rows = Ledger(self._lake).rows(self._contract.dataset)
+        state = model_state(self._lake, self._contract, rows)
+        good = [month for month in plan.months if month not in outcome.failed]
+        work = models_due(state, good, force=plan.force)
         monthly, unpartitioned = self._model_keys()
-        ranges = contiguous(wanted)
+        ranges = contiguous(work.months)
         for done, (first, last) in enumerate(ranges):
             report(f"models {first:%Y-%m} to {last:%Y-%m}", done, len(ranges) + 1)
             tags = {
@@ -129,20 +194,16 @@ class Runner:
             outcome.models_failure = self.run(monthly, tags)
             if outcome.models_failure:
                 return
-            outcome.models_built += [m for m in wanted if first <= m <= last]
-        due = wanted or history_is_stale(lake, contract) or self._copy_is_behind()
-        # Where no month's models were ever built, those over all months have nothing to read.
-        if due and built_months(lake, contract):
+            outcome.models_built += [month for month in work.months if first <= month <= last]
+        if work.history or why_copy(self._settings, work):
             report("marts over all months", len(ranges), len(ranges) + 1)
-            outcome.models_failure = self.run(unpartitioned, {})
+            outcome.models_failure = self.run(unpartitioned if work.history else [COPY], {})
         report("models", 1, 1)
 
-    def _copy_is_behind(self) -> bool:
-        """Whether the readers' copy is missing or older than the warehouse, as after a kill."""
-        copy, warehouse = self._settings.published_path, Path(self._settings.warehouse_uri)
-        if not warehouse.exists():
-            return False
-        return not copy.exists() or copy.stat().st_mtime_ns < warehouse.stat().st_mtime_ns
+    def model_names(self) -> tuple[list[str], list[str]]:
+        """Names of the assets that are built month by month, and of those built as a whole."""
+        monthly, unpartitioned = self._model_keys()
+        return sorted(k.path[-1] for k in monthly), sorted(k.path[-1] for k in unpartitioned)
 
     def _model_keys(self) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
         graph = self._job.asset_layer.asset_graph
@@ -151,6 +212,8 @@ class Runner:
             for key in graph.get_all_asset_keys()
             if key.path[0] in ("cosmetics", "ops")
             and key.path[1] in ("staging", "intermediate", "marts")
+            and graph.get(key).tags.get("runs") != ON_DEMAND
+            and graph.get(key).tags.get("runs") != "on-demand"
         ]
         monthly = [key for key in models if graph.get(key).is_partitioned]
         return monthly, [key for key in models if key not in monthly]
@@ -159,6 +222,7 @@ class Runner:
         self, keys: list[dg.AssetKey], tags: dict[str, str], partition_key: str | None = None
     ) -> str | None:
         """Run assets in this process; gives the failure's text, None when all went well."""
+        self._runs += 1
         process = f"{socket.gethostname()}:{os.getpid()}"
         with _quiet_dagster(self.log):
             result = self._job.execute_in_process(
@@ -170,17 +234,6 @@ class Runner:
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
         return None if result.success else failure_text(result.all_events)
-
-
-def contiguous(months: Sequence[date]) -> list[tuple[date, date]]:
-    """The ranges, first and last month included, that ascending months fall into."""
-    ranges: list[tuple[date, date]] = []
-    for month in months:
-        if ranges and next_month(ranges[-1][1]) == month:
-            ranges[-1] = (ranges[-1][0], month)
-        else:
-            ranges.append((month, month))
-    return ranges
 
 
 def failure_text(events: Sequence[dg.DagsterEvent]) -> str:

@@ -91,6 +91,13 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAGGLE_CONFIG_DIR"),
         description="Folder of kaggle.json (default ~/.kaggle).",
     )
+    alert_urls: SecretStr | None = Field(
+        None,
+        description="Where failures are reported: addresses of Apprise, by blanks or commas apart.",
+    )
+    alert_warnings: bool = Field(
+        False, description="Report checks that only warn, too; else they come along with failures."
+    )
     gcp_project_id: str | None = Field(
         None, validation_alias=AliasChoices("GCP_PROJECT_ID"), description="Google Cloud project."
     )

@@ -61,6 +61,8 @@ class TableContract:
         month_column: the timestamp that must lie in the month of the partition.
         additional_columns: `report` leaves unknown columns out and names them, `refuse` refuses.
         max_share_outside_month: above it the file is taken for another month's.
+        change_key: columns by which a row of a month that comes again is known as the altered form
+            of an earlier one; not unique. Empty: rows are added and removed, never altered.
     """
 
     domain: str
@@ -76,6 +78,7 @@ class TableContract:
     cluster_by: tuple[str, ...]
     additional_columns: Literal["report", "refuse"]
     max_share_outside_month: float
+    change_key: tuple[str, ...]
 
     @property
     def dataset(self) -> str:
@@ -115,6 +118,11 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     file_options = _custom(dialect)
     if file_options.get("quote", "") != "" or file_options.get("nullValue", "") != "":
         raise ValueError(f"{path}: only unquoted CSV with an empty null value is supported")
+    columns = tuple(_column(path, p) for p in schema.properties or [])
+    change_key = tuple(str(name) for name in options.get("changeKey", ()))
+    unknown = set(change_key) - {column.name for column in columns}
+    if unknown:
+        raise ValueError(f"{path}: changeKey names columns that are not declared: {unknown}")
     team = cast("list[TeamMember]", document.team or [])
     owner = next((member.username for member in team if member.role == "owner"), None)
     return TableContract(
@@ -124,13 +132,14 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         fingerprint=hashlib.sha256(text).hexdigest(),
         description=schema.description or "",
         owner=f"team:{owner or 'data-platform'}",
-        columns=tuple(_column(path, p) for p in schema.properties or []),
+        columns=columns,
         delimiter=dialect.delimiter or ",",
         encoding=str(file_options.get("encoding", "utf-8")),
         month_column=str(options["monthColumn"]),
         cluster_by=tuple(options.get("clusterBy", ())),
         additional_columns=options.get("additionalColumns", "refuse"),
         max_share_outside_month=float(options.get("maxShareOutsideMonth", 0.5)),
+        change_key=change_key,
     )
 
 

@@ -2,7 +2,8 @@
 
 Belongs here: the order of the steps: inflate and count, one COPY that types the rows and keeps the
 good ones, the bad ones to quarantine with their reasons, the balance, publication. Stays out: what
-a good row is (`rules.py`), what a data file is (`datafile.py`), when it runs (`defs/`).
+a good row is (`rules.py`), the SQL (`load_sql.py`), what a data file is (`datafile.py`), what a new
+file changes (`changes.py`), when it runs (`defs/`).
 """
 
 from __future__ import annotations
@@ -10,33 +11,33 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib import rules
+from ecommerce_assets.lib import changes, rules
+from ecommerce_assets.lib.changes import Changes
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import Progress, TextFile, open_text
 from ecommerce_assets.lib.failures import ConservationBroken, NotADataFile
 from ecommerce_assets.lib.header import cut_off_last_line, match_header
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.quarantine import (
-    BadRows,
-    Quarantine,
-    bad_row_batches,
-    lines_of_positions,
-)
+from ecommerce_assets.lib.load_sql import Load
+from ecommerce_assets.lib.quarantine import BadRows, Quarantine, bad_row_batches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
+
+    from ecommerce_assets.lib.ledger import LedgerRow
 
 #: Part of every load's key: raise it when the same file would become other Parquet.
 INGEST_VERSION = 1
-#: Level 1 is faster than the default level 3 on these columns, and smaller.
-PARQUET_OPTIONS = "compression zstd, compression_level 1"
 #: Reason code of a last line that ends without a line feed and does not look whole.
 CUT_OFF = "cut_off_last_line"
 
@@ -53,7 +54,10 @@ class Delivery:
 
 @dataclass
 class IngestResult:
-    """What a load did: `rows_received = rows_accepted + rows_quarantined + blank_lines`."""
+    """What a load did: `rows_received = rows_accepted + rows_quarantined + blank_lines`.
+
+    `changes` is None only for a month that was published before loads said what they changed.
+    """
 
     load_key: str
     unchanged: bool
@@ -64,6 +68,12 @@ class IngestResult:
     reasons: dict[str, int] = field(default_factory=dict)
     unknown_columns: list[str] = field(default_factory=list)
     lake_bytes: int = 0
+    changes: Changes | None = None
+
+    @property
+    def content(self) -> str:
+        """Names the published rows and their order; see `changes.content_of`."""
+        return self.changes.content_key if self.changes else f"load-{self.load_key}"
 
 
 def load_key(contract: TableContract, month: date, sha256: str) -> str:
@@ -117,14 +127,9 @@ def ingest_month(
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
     key = load_key(contract, month, delivery.sha256)
-    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
-    quarantine = Quarantine(lake, contract, month)
-    if not force and lake.exists(parquet_key) and lake.exists(quarantine.key(key)):
-        with lake.alone(quarantine.folder):
-            published = published_info(lake, contract, month)
-            if published.load_key == key:
-                quarantine.remove_superseded(key)
-                return published
+    published = None if force else _as_published(contract, month, lake, key)
+    if published:
+        return published
     with (
         lake.staging() as folder,
         connect(memory_limit, folder) as db,
@@ -137,14 +142,84 @@ def ingest_month(
             "source_sha256": delivery.sha256,
             "run_id": run_id or "",
         }
-        # Quarantine first: it is found by the load's key, which only the Parquet makes current.
-        # Alone: another file's load of this month would take our quarantine for superseded.
-        with lake.alone(quarantine.folder):
-            quarantine.publish(key, bad_row_batches(bad, text, cut_off, constant), folder)
-            lake.publish(target, parquet_key)
-            quarantine.remove_superseded(key)
-    result.lake_bytes = lake.size(parquet_key)
+        batches = bad_row_batches(bad, text, cut_off, constant)
+        publish_month(contract, month, lake, db, target, batches, result)
     return result
+
+
+def _as_published(
+    contract: TableContract, month: date, lake: Lake, key: str
+) -> IngestResult | None:
+    """What is published of a month, if it is the outcome of the load with this very key."""
+    quarantine = Quarantine(lake, contract, month)
+    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
+    if not (lake.exists(parquet_key) and lake.exists(quarantine.key(key))):
+        return None
+    with lake.alone(quarantine.folder):
+        published = published_info(lake, contract, month)
+        if published.load_key != key:
+            return None
+        quarantine.remove_superseded(key)
+    return published
+
+
+def publish_month(
+    contract: TableContract,
+    month: date,
+    lake: Lake,
+    db: duckdb.DuckDBPyConnection,
+    target: Path,
+    bad_rows: Iterator[dict[str, list[Any]]],
+    result: IngestResult,
+) -> None:
+    """Publish a month's Parquet and quarantine, and write down what they change of the month.
+
+    Args:
+        contract: gives the columns to compare.
+        month: the partition.
+        lake: where to publish.
+        db: compares the new file with the published one.
+        target: the finished Parquet in a staging folder, its footer made by `footer_of`.
+        bad_rows: the rows for `Quarantine.publish`.
+        result: the load's figures; `changes` and `lake_bytes` are filled in.
+
+    Raises:
+        ConservationBroken: the rows before, the changes and the rows after do not add up.
+    """
+    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
+    quarantine = Quarantine(lake, contract, month)
+    # Alone: another file's load of this month would take our quarantine for superseded, or put
+    # another old file in the place of the one that is compared.
+    with lake.alone(quarantine.folder):
+        result.changes = _settle(contract, month, lake, db, target, result.rows_accepted)
+        # Quarantine first: it is found by the load's key, which only the Parquet makes current.
+        quarantine.publish(result.load_key, bad_rows, target.parent)
+        lake.publish(target, parquet_key)
+        quarantine.remove_superseded(result.load_key)
+    result.lake_bytes = lake.size(parquet_key)
+
+
+def _settle(
+    contract: TableContract,
+    month: date,
+    lake: Lake,
+    db: duckdb.DuckDBPyConnection,
+    target: Path,
+    rows: int,
+) -> Changes:
+    """Compare a finished Parquet with the published one and complete its footer."""
+    import pyarrow.parquet as pq
+
+    filler = pq.read_metadata(target).metadata[changes.ENTRY.encode()].decode()
+    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
+    with ExitStack() as stack:
+        old = None
+        if lake.exists(parquet_key):
+            path = stack.enter_context(lake.local_copy(parquet_key))
+            old = (path, *read_footer(lake, contract, month))
+        found = changes.compare(db, contract, old, target, rows)
+    changes.fill_footer(target, filler, found)
+    return found
 
 
 def _split(
@@ -215,7 +290,19 @@ def footer_of(
         "contract_fingerprint": contract.fingerprint,
         "header": json.dumps(header),
         "unknown_columns": json.dumps(unknown),
+        changes.ENTRY: changes.placeholder(),
     }
+
+
+def fill_ledger_row(row: LedgerRow, result: IngestResult) -> None:
+    """Write a load's figures into its ledger row."""
+    row.load_key, row.lake_bytes = result.load_key, result.lake_bytes
+    row.rows_received, row.rows_accepted = result.rows_received, result.rows_accepted
+    row.rows_quarantined, row.blank_lines = result.rows_quarantined, result.blank_lines
+    row.reasons, row.unknown_columns = result.reasons, result.unknown_columns
+    if result.changes:
+        row.rows_added, row.rows_removed = result.changes.added, result.changes.removed
+        row.rows_altered, row.change = result.changes.altered, result.changes.kind
 
 
 def published_info(lake: Lake, contract: TableContract, month: date) -> IngestResult:
@@ -241,6 +328,7 @@ def published_info(lake: Lake, contract: TableContract, month: date) -> IngestRe
         reasons=reasons,
         unknown_columns=json.loads(footer["unknown_columns"]),
         lake_bytes=lake.size(lake.parquet_key(contract.domain, contract.table, month)),
+        changes=changes.read_changes(footer),
     )
 
 
@@ -262,88 +350,6 @@ def published_rows(lake: Lake, contract: TableContract) -> int:
     """The rows of all published months, as their footers say."""
     months = lake.months(contract.domain, contract.table)
     return sum(read_footer(lake, contract, month)[1] for month in months)
-
-
-class Load:
-    """The SQL of one load; the file is read as text and typed by the contract's rules."""
-
-    def __init__(
-        self,
-        contract: TableContract,
-        month: date,
-        text: TextFile,
-        header: list[str],
-        db: duckdb.DuckDBPyConnection,
-    ) -> None:
-        self._contract, self._month, self._text, self._db = contract, month, text, db
-        self._header = header
-        # Unknown columns go by their place: a name may be empty, or differ by its case alone.
-        known = set(contract.column_names)
-        names = [name if name in known else f"#{place}" for place, name in enumerate(header)]
-        columns = ", ".join(f"{rules.quote_text(name)}: 'VARCHAR'" for name in names)
-        # quote='': with quoting on, a few stray quotes swallow a third of a file without a word.
-        self._reader = (
-            f"read_csv({rules.quote_text(str(text.path))}, auto_detect=false, header=true, "
-            f"delim={rules.quote_text(contract.delimiter)}, quote='', escape='', nullstr='', "
-            f"columns={{{columns}}}, store_rejects=true, rejects_limit=0)"
-        )
-
-    def copy_accepted(self, target: Path, footer: dict[str, str]) -> int:
-        """Type the file and write the rows that keep every rule; gives their number."""
-        accepted = rules.accepted(self._contract, self._month)
-        source = f"from {rules.with_values(self._contract, self._reader)} where {accepted}"
-        return copy_rows(self._db, self._contract, source, target, footer)
-
-    def find_bad(self, bad: BadRows) -> None:
-        """Add every row that was not accepted, with its line and reasons.
-
-        A second pass over the text, made only when rows are missing from the first one. Its
-        predicate is written apart from the first one's, so that the balance is a real check.
-        """
-        structural = self._db.execute(
-            "select line, string_agg(distinct lower(replace(error_type, ' ', '_')), '|')"
-            " from reject_errors group by line order by line"
-        ).fetchnumpy()
-        lines, kinds = structural.values()
-        skipped = np.union1d(np.union1d([1], self._text.blank), lines).astype(np.int64)
-        reasons = rules.reasons(self._contract, self._month)
-        rows = self._db.execute(
-            "select position, array_to_string(reasons, '|') as reasons from "
-            f"(select position, {reasons} as reasons from "
-            f"(select row_number() over () as position, * from {self._reader})) "
-            "where len(reasons) > 0 order by position"
-        ).fetchnumpy()
-        bad.add(np.asarray(lines), np.asarray(kinds, object))
-        positions = np.asarray(rows["position"], np.int64)
-        bad.add(lines_of_positions(positions, skipped), np.asarray(rows["reasons"], object))
-
-
-def copy_rows(
-    db: duckdb.DuckDBPyConnection,
-    contract: TableContract,
-    source: str,
-    target: Path,
-    footer: dict[str, str],
-) -> int:
-    """Write typed rows as Parquet; gives their number.
-
-    Args:
-        db: where to run it.
-        contract: gives the columns and types.
-        source: `from … where …` over `rules.with_values`.
-        target: the file to write.
-        footer: key-value pairs for the Parquet's footer.
-    """
-    # Pushed down to the text, the predicate would compute every typed value a second time.
-    db.execute("set disabled_optimizers = 'filter_pushdown'")
-    columns = rules.typed_columns(contract)
-    pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
-    row = db.execute(
-        f"copy (select {columns} {source}) to {rules.quote_text(str(target))} "
-        f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
-    ).fetchone()
-    db.execute("reset disabled_optimizers")
-    return int(row[0]) if row else 0
 
 
 def _refuse_other_month(

@@ -1,8 +1,9 @@
-"""The ledger: one row per attempted load of a partition, `ops.load_ledger`.
+"""The ledger: one row per attempted load of a partition and per command, `ops.load_ledger`.
 
 Belongs here: writing an attempt's beginning and end, and reading them back. Stays out: deciding
-what to load. Each attempt is one small JSON object in the lake that is replaced when the attempt
-ends: no lock is shared with the warehouse, and an attempt that was killed still shows.
+what to load (`planning.py`), estimating from it (`costs.py`). Each attempt is one small JSON object
+in the lake that is replaced when the attempt ends: no lock is shared with the warehouse, and an
+attempt that was killed still shows.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Literal, get_args, get_type_hints
 
 from ecommerce_assets.lib.lake import Lake, month_folder, process_alive
+from ecommerce_assets.lib.memory import MemoryWatch
 
 Status = Literal["running", "loaded", "unchanged", "failed", "interrupted"]
 FOLDER = "ops/load_ledger"
@@ -26,9 +28,27 @@ FOLDER = "ops/load_ledger"
 
 @dataclass
 class LedgerRow:
-    """One attempted load. Times are UTC; bytes and seconds are whole-attempt figures.
+    """One attempted load, or one command (step `backfill`). Times are UTC.
 
-    `rows_received = rows_accepted + rows_quarantined + blank_lines` in every row that is `loaded`.
+    `rows_received = rows_accepted + rows_quarantined + blank_lines` in every row of the steps
+    `lake` and `replay` that is `loaded`. Columns that a step does not know are null; an object
+    that was written before a column was there reads as null, too.
+
+    Attributes:
+        change: what a load changed of its month, a `changes.Kind`; with it go `rows_added`,
+            `rows_removed` and `rows_altered`. An `unchanged` row repeats those of the load that it
+            found published.
+        rows_read: rows of the raw table that a step of models looks at: its month's, or all.
+        seconds: of the attempt. A dbt call builds several months and has a row for each: each
+            says its share, `1 / months_in_call` of the call.
+        engine: the warehouse's kind, for steps that work in it.
+        peak_mb: largest sample of the memory of the process and its children, in 10^6 bytes.
+        command: what was called; from here on columns are of commands alone.
+        basis: what the estimate was made from; `estimated_*` are its low, middle and high figure.
+        step_seconds: the part of `seconds` that the command's own rows account for.
+        runs: Dagster runs that it started.
+        partitions_planned: months to load and months of models, counted together; likewise `rows_*`
+            and `bytes_*`: rows loaded and rows modelled, bytes of source files loaded.
     """
 
     attempt_id: str
@@ -52,38 +72,58 @@ class LedgerRow:
     reasons: dict[str, int] = field(default_factory=dict)
     unknown_columns: list[str] = field(default_factory=list)
     lake_bytes: int | None = None
+    change: str | None = None
+    rows_added: int | None = None
+    rows_removed: int | None = None
+    rows_altered: int | None = None
+    rows_read: int | None = None
+    months_in_call: int | None = None
     seconds: float | None = None
+    engine: str | None = None
+    peak_mb: float | None = None
+    command: str | None = None
+    basis: str | None = None
+    estimated_seconds_low: float | None = None
+    estimated_seconds: float | None = None
+    estimated_seconds_high: float | None = None
+    estimated_mb_low: float | None = None
+    estimated_mb: float | None = None
+    estimated_mb_high: float | None = None
+    step_seconds: float | None = None
+    runs: int | None = None
+    partitions_planned: int | None = None
+    partitions_done: int | None = None
+    rows_planned: int | None = None
+    rows_done: int | None = None
+    bytes_planned: int | None = None
+    bytes_done: int | None = None
     run_id: str | None = None
     host: str = field(default_factory=socket.gethostname)
     pid: int = field(default_factory=os.getpid)
 
 
-#: Columns of `ops.load_ledger` in DuckDB, in the order of `LedgerRow`.
-DUCKDB_TYPES = {
+#: The step of the row that each command writes.
+COMMAND = "backfill"
+_TEXTS = {
     "started_at": "TIMESTAMPTZ",
     "finished_at": "TIMESTAMPTZ",
     "month": "DATE",
     "reasons": "MAP(VARCHAR, BIGINT)",
     "unknown_columns": "VARCHAR[]",
-    "seconds": "DOUBLE",
-    **dict.fromkeys(
-        (
-            "source_bytes",
-            "rows_received",
-            "rows_accepted",
-            "rows_quarantined",
-            "blank_lines",
-            "lake_bytes",
-            "pid",
-        ),
-        "BIGINT",
-    ),
 }
+_NUMBERS = {int: "BIGINT", float: "DOUBLE"}
 
 
 def ledger_columns() -> dict[str, str]:
-    """Name and DuckDB type of every column of `ops.load_ledger`."""
-    return {f.name: DUCKDB_TYPES.get(f.name, "VARCHAR") for f in fields(LedgerRow)}
+    """Name and DuckDB type of every column of `ops.load_ledger`, in the order of `LedgerRow`."""
+    hints = get_type_hints(LedgerRow)
+    return {f.name: _TEXTS.get(f.name) or _number(hints[f.name]) for f in fields(LedgerRow)}
+
+
+def _number(hint: object) -> str:
+    """The DuckDB type of a field's annotation: a number's, or else a text's."""
+    kinds = get_args(hint) or (hint,)
+    return next((name for kind, name in _NUMBERS.items() if kind in kinds), "VARCHAR")
 
 
 class Ledger:
@@ -92,7 +132,14 @@ class Ledger:
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
 
-    def begin(self, dataset: str, step: str, month: date, run_id: str | None = None) -> LedgerRow:
+    def begin(
+        self,
+        dataset: str,
+        step: str,
+        month: date,
+        run_id: str | None = None,
+        started: datetime | None = None,
+    ) -> LedgerRow:
         """Write down that a load starts.
 
         Args:
@@ -100,6 +147,7 @@ class Ledger:
             step: the layer that is loaded: `files` or `lake`.
             month: the partition.
             run_id: Dagster's run, where there is one.
+            started: when it started, in UTC, if not now.
         """
         row = LedgerRow(
             attempt_id=uuid.uuid4().hex,
@@ -107,10 +155,9 @@ class Ledger:
             step=step,
             month=f"{month:%Y-%m-%d}",
             status="running",
-            started_at=_now(),
+            started_at=_text(started or datetime.now(UTC)),
             run_id=run_id,
         )
-        row.seconds = None
         self._write(row)
         return row
 
@@ -122,9 +169,11 @@ class Ledger:
             status: `loaded`, `unchanged` or `failed`.
             reason: for a failure, the text that the user saw.
         """
-        row.status, row.reason, row.finished_at = status, reason, _now()
+        row.status, row.reason = status, reason
+        row.finished_at = _text(datetime.now(UTC))
         started = datetime.fromisoformat(row.started_at)
-        row.seconds = round(time.time() - started.timestamp(), 3)
+        seconds = time.time() - started.timestamp()
+        row.seconds = round(seconds / (row.months_in_call or 1), 3)
         self._write(row)
 
     @contextmanager
@@ -137,12 +186,16 @@ class Ledger:
         as `failed` with the exception's text when one leaves the block.
         """
         row = self.begin(dataset, step, month, run_id)
+        watch = MemoryWatch()
         try:
-            yield row
+            with watch:
+                yield row
         except BaseException as error:
+            row.peak_mb = round(watch.peak_mb, 1)
             self.finish(row, "failed", str(error).strip()[:2000] or type(error).__name__)
             raise
-        self.finish(row, "loaded" if row.status == "running" else row.status)
+        row.peak_mb = round(watch.peak_mb, 1)
+        self.finish(row, "loaded" if row.status == "running" else row.status, row.reason)
 
     def rows(self, dataset: str | None = None, month: date | None = None) -> list[LedgerRow]:
         """The attempts, oldest first; a `running` one whose process is gone is `interrupted`.
@@ -177,8 +230,12 @@ class Ledger:
         return newest
 
     def latest_failures(self) -> list[LedgerRow]:
-        """The newest attempts that failed or were interrupted and were not made good since."""
-        newest = {(row.dataset, row.step, row.month): row for row in self.rows()}
+        """The newest attempts that failed or were interrupted and were not made good since.
+
+        Without commands: what failed of them has rows of its own.
+        """
+        rows = [row for row in self.rows() if row.step != COMMAND]
+        newest = {(row.dataset, row.step, row.month): row for row in rows}
         return [row for row in newest.values() if row.status in ("failed", "interrupted")]
 
     def _write(self, row: LedgerRow) -> None:
@@ -187,5 +244,5 @@ class Ledger:
         self._lake.publish_json(asdict(row), f"{FOLDER}/{row.dataset}/{month}/{name}")
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")

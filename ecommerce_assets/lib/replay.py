@@ -15,22 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib import rules
+from ecommerce_assets.lib import changes, rules
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
 from ecommerce_assets.lib.header import is_whole_row
 from ecommerce_assets.lib.ingest import (
     CUT_OFF,
-    PARQUET_OPTIONS,
     IngestResult,
-    Load,
     connect,
+    fill_ledger_row,
     load_key,
+    publish_month,
     read_footer,
 )
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.load_sql import PARQUET_OPTIONS, Load
 from ecommerce_assets.lib.quarantine import BATCH, BadRows, Quarantine
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ def replay_month(
     received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
     if footer["contract_fingerprint"] == contract.fingerprint or accepted + blank == received:
         return None
-    quarantine = Quarantine(lake, contract, month)
-    held = quarantine.read(footer["load_key"])
+    held = Quarantine(lake, contract, month).read(footer["load_key"])
     key = load_key(contract, month, footer["source_sha256"])
     ledger = Ledger(lake)
     attempt = ledger.begin(contract.dataset, "replay", month)
@@ -86,30 +86,43 @@ def replay_month(
         _refuse_other_changes(db, contract, month, published)
         kept, reasons = _judge(db, contract, month, held, json.loads(footer["header"]), folder)
         merged = folder / "merged.parquet"
-        new_footer = footer | {
-            "load_key": key,
-            "contract_version": contract.version,
-            "contract_fingerprint": contract.fingerprint,
-        }
+        new_footer = _footer_after(footer, contract, key)
         before = np.asarray(held["accepted_before"], np.int64)
         rows = _merge(db, contract, published, folder, before[~kept], new_footer, merged)
-        if rows + int(kept.sum()) + blank != received:
-            raise ConservationBroken(
-                f"{contract.dataset} {month:%Y-%m}: {received:,} rows received, but {rows:,} "
-                f"accepted, {int(kept.sum()):,} quarantined and {blank:,} blank after the replay",
-                "nothing was changed; load the month again from its file",
-            )
-        remaining = held.filter(kept)
-        with lake.alone(quarantine.folder):
-            quarantine.publish(key, _batches(remaining, reasons, before, kept), folder)
-            lake.publish(merged, published_key)
-            quarantine.remove_superseded(key)
-    result = IngestResult(key, False, received, rows, int(kept.sum()), blank)
-    attempt.load_key, attempt.contract_version = key, contract.version
-    attempt.rows_received, attempt.rows_accepted = result.rows_received, result.rows_accepted
-    attempt.rows_quarantined, attempt.blank_lines = result.rows_quarantined, result.blank_lines
+        result = IngestResult(key, False, received, rows, int(kept.sum()), blank)
+        _refuse_lost_rows(contract, month, result)
+        remaining = _batches(held.filter(kept), reasons, before, kept)
+        publish_month(contract, month, lake, db, merged, remaining, result)
+    attempt.contract_version = contract.version
+    fill_ledger_row(attempt, result)
     ledger.finish(attempt, "loaded")
-    return ReplayResult(taken_back=int((~kept).sum()), still_quarantined=int(kept.sum()))
+    return ReplayResult(taken_back=int((~kept).sum()), still_quarantined=result.rows_quarantined)
+
+
+def _footer_after(footer: dict[str, str], contract: TableContract, key: str) -> dict[str, str]:
+    """The footer of the month after the replay: its file's, judged by the contract as it is now."""
+    return footer | {
+        "load_key": key,
+        "contract_version": contract.version,
+        "contract_fingerprint": contract.fingerprint,
+        changes.ENTRY: changes.placeholder(),
+    }
+
+
+def _refuse_lost_rows(contract: TableContract, month: date, result: IngestResult) -> None:
+    """Refuse figures that do not add up.
+
+    Raises:
+        ConservationBroken: rows received are not rows accepted, quarantined and blank.
+    """
+    accounted = result.rows_accepted + result.rows_quarantined + result.blank_lines
+    if accounted != result.rows_received:
+        raise ConservationBroken(
+            f"{contract.dataset} {month:%Y-%m}: {result.rows_received:,} rows received, but "
+            f"{result.rows_accepted:,} accepted, {result.rows_quarantined:,} quarantined and "
+            f"{result.blank_lines:,} blank after the replay",
+            "nothing was changed; load the month again from its file",
+        )
 
 
 def _refuse_other_changes(
@@ -120,13 +133,9 @@ def _refuse_other_changes(
     Raises:
         ContractBroken: columns or types differ, or accepted rows break the new rules.
     """
-    source = f"read_parquet({rules.quote_text(str(published))}, hive_partitioning = false)"
     cure = f"load {month:%Y-%m} again: ecommerce backfill {contract.domain} --from {month:%Y-%m} "
     cure += f"--to {month:%Y-%m}"
-    found = {
-        str(name): str(kind).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
-        for name, kind, *_ in db.execute(f"describe from {source}").fetchall()
-    }
+    found = changes.column_types(db, published)
     wanted = {column.name: column.duckdb_type for column in contract.columns}
     if found != wanted:
         raise ContractBroken(
@@ -134,6 +143,7 @@ def _refuse_other_changes(
             f"({sorted(set(found.items()) ^ set(wanted.items()))})",
             cure,
         )
+    source = f"read_parquet({rules.quote_text(str(published))}, hive_partitioning = false)"
     kept = f"coalesce({rules.typed_rules(contract, month)}, false)"
     row = db.execute(f"select count(*) from {source} where not {kept}").fetchone()
     if row and row[0]:

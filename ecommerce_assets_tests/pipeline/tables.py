@@ -30,6 +30,14 @@ def query(database: Path, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return connection.execute(sql, list(parameters)).fetchall()
 
 
+def described_query(database: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The names of a query's columns, and its rows."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        found = connection.execute(sql)
+        return [column[0] for column in found.description], found.fetchall()
+
+
 def names(database: Path) -> list[str]:
     """Every table and view of the cosmetics schemas, and of dbt's own default schema."""
     found = query(

@@ -143,10 +143,10 @@ def test_sessions_and_funnel_differ_from_the_shops_by_the_cut_sessions_alone(
     """Mart minus truth = the cut sessions' pieces minus the same sessions whole."""
     funnel = by_month(
         shop,
-        "session_date",
+        "unit_date",
         "sum(case when step_no = 1 then reached end), sum(case when step_no = 2 then reached end), "
         "sum(case when step_no = 3 then reached end)",
-        "from cosmetics_marts.agg_session_funnel_daily",
+        "from cosmetics_marts.agg_funnel_daily where funnel_id = 'session_view_cart_purchase'",
     )
     sessions = "from cosmetics_marts.fct_sessions where is_valid"
     counted = by_month(shop, "session_start_at", "count(*)", sessions)
@@ -281,3 +281,54 @@ def test_the_planted_pairs_are_bought_together(shop: Shop, truths: dict[date, Mo
         if p.sessions
     } == {key: n for key, n in found.items() if key[1:] in planted}
     assert max(together, key=lambda pair: together[pair]) in planted
+
+
+def test_the_affinity_mart_finds_the_planted_pairs_and_counts_them_by_order(
+    shop: Shop, truths: dict[date, MonthTruth]
+) -> None:
+    """Far above chance in ten baskets or more are the planted pairs, all of them and no other.
+
+    The shop counts session ids, the mart orders: a cut session's products may lie in two orders.
+    """
+    planted: dict[tuple[int, int], int] = {}
+    for truth in truths.values():
+        for pair in truth.pairs:
+            key = (pair.first_product_id, pair.second_product_id)
+            planted[key] = planted.get(key, 0) + pair.sessions
+    affinity = {
+        (first, second): (n_both, lift)
+        for first, second, n_both, lift in query(
+            shop.warehouse,
+            "select lhs_product_id, rhs_product_id, n_both, lift "
+            "from cosmetics_marts.mart_product_affinity where lhs_product_id < rhs_product_id",
+        )
+    }
+    bought = query(
+        shop.warehouse,
+        """
+        with bought as (
+            select distinct orders.session_source_id, lines.order_proxy_key, lines.product_id
+            from cosmetics_marts.fct_order_lines as lines
+            inner join cosmetics_marts.fct_orders as orders using (order_proxy_key)
+            where orders.is_session_known and orders.n_products <= 100
+        )
+        select
+            one.product_id,
+            other.product_id,
+            count(distinct one.session_source_id),
+            count(distinct case
+                when one.order_proxy_key = other.order_proxy_key then one.order_proxy_key
+            end)
+        from bought as one
+        inner join bought as other
+            on one.session_source_id = other.session_source_id and one.product_id < other.product_id
+        group by all
+        """,
+    )
+    together = {(first, second): (ids, orders) for first, second, ids, orders in bought}
+
+    found = {pair for pair, (n_both, lift) in affinity.items() if n_both >= 10 and lift >= 10}
+    assert found == {pair for pair, (_, orders) in together.items() if orders >= 10} & set(planted)
+    assert len(found) >= 5
+    assert {pair: together.get(pair, (0, 0))[0] for pair in planted} == planted
+    assert {pair: affinity[pair][0] for pair in found} == {p: together[p][1] for p in found}

@@ -12,18 +12,17 @@ import dagster as dg
 
 from ecommerce_assets.defs.cosmetics import checks
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
-from ecommerce_assets.defs.platform.metadata import column_schema, load_metadata
+from ecommerce_assets.defs.platform.metadata import PLAN_HINT, column_schema, load_metadata
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.cosmetics.source import cosmetics_source
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
 from ecommerce_assets.lib.ingest import (
     INGEST_VERSION,
-    IngestResult,
+    fill_ledger_row,
     ingest_month,
     published_rows,
 )
-from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.partitions import COSMETICS_MONTHLY
 
 CONTRACT = load_contract("cosmetics", "events")
@@ -48,7 +47,7 @@ def _common(layer: str) -> dict[str, Any]:
     kinds={"csv"},
     description=(
         "The month's file as its source delivered it. An unchanged version is not fetched again; "
-        "a download that broke off goes on where it stopped."
+        f"a download that broke off goes on where it stopped. {PLAN_HINT}"
     ),
     retry_policy=TRANSIENT_RETRIES,
     **_common("files"),
@@ -88,7 +87,8 @@ def files_events(
     kinds={"parquet", "duckdb"},
     description=(
         f"{CONTRACT.description} Typed Parquet after the contract {CONTRACT.dataset} "
-        f"{CONTRACT.version}; rows that break it are in quarantine with their reasons."
+        f"{CONTRACT.version}; rows that break it are in quarantine with their reasons. A month "
+        f"that comes again says how many rows it adds, removes and alters. {PLAN_HINT}"
     ),
     code_version=f"{INGEST_VERSION}.{CONTRACT.fingerprint[:12]}",
     metadata={"dagster/column_schema": column_schema(CONTRACT)},
@@ -119,7 +119,7 @@ def lake_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iter
         metadata=load_metadata(result)
         | {"dagster/row_count": published_rows(lake, CONTRACT)}
         | {"path": lake.location(lake.parquet_key(CONTRACT.domain, CONTRACT.table, month))},
-        data_version=dg.DataVersion(result.load_key),
+        data_version=dg.DataVersion(result.content),
     )
     yield from checks.check_lake_month(lake, CONTRACT, month, result)
 
@@ -128,7 +128,7 @@ def lake_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iter
     key=["cosmetics", "raw", "events"],
     deps=[lake_events],
     kinds={"duckdb", "table"},
-    description=f"{CONTRACT.description} The raw table, every published month of it.",
+    description=f"{CONTRACT.description} The raw table, every published month of it. {PLAN_HINT}",
     metadata={
         "dagster/column_schema": column_schema(CONTRACT),
         "dagster/table_name": "cosmetics_raw.events",
@@ -141,21 +141,18 @@ def lake_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iter
 def raw_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
     """Show the published month in the warehouse's raw table."""
     month = date.fromisoformat(context.partition_key)
-    with as_dagster_failure():
+    attempt = lakehouse.ledger.attempt(CONTRACT.dataset, "raw", month, context.run_id)
+    with as_dagster_failure(), attempt as row:
         rows = lakehouse.warehouse.load_month(CONTRACT, lakehouse.lake, month)
         lakehouse.warehouse.load_operations(CONTRACT, lakehouse.lake)
+        row.rows_read, row.engine = rows, lakehouse.warehouse.kind
+        check = checks.check_raw_month(lakehouse.lake, CONTRACT, month, rows)
+        if not check.passed:
+            row.status, row.reason = "failed", "the raw table has not the rows of the lake"
     yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": lakehouse.warehouse.count_rows("cosmetics_raw.events"),
             "dagster/partition_row_count": rows,
         }
     )
-    yield checks.check_raw_month(lakehouse.lake, CONTRACT, month, rows)
-
-
-def fill_ledger_row(row: LedgerRow, result: IngestResult) -> None:
-    """Write a load's figures into its ledger row."""
-    row.load_key, row.lake_bytes = result.load_key, result.lake_bytes
-    row.rows_received, row.rows_accepted = result.rows_received, result.rows_accepted
-    row.rows_quarantined, row.blank_lines = result.rows_quarantined, result.blank_lines
-    row.reasons, row.unknown_columns = result.reasons, result.unknown_columns
+    yield check

@@ -18,10 +18,11 @@ from dagster_dbt import dbt_assets
 from ecommerce_assets.defs.dbt.freshness import (
     MONTHLY,
     UNPARTITIONED,
+    ModelState,
     history_fingerprint,
-    load_keys,
+    model_state,
     month_fingerprint,
-    project_fingerprint,
+    stale_months,
 )
 from ecommerce_assets.defs.dbt.project import (
     FastDbt,
@@ -34,7 +35,7 @@ from ecommerce_assets.defs.dbt.translator import LakehouseTranslator
 from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.partitions import COSMETICS_MONTHLY, cosmetics_months
+from ecommerce_assets.partitions import COSMETICS_MONTHLY
 
 CONTRACT = load_contract("cosmetics", "events")
 #: How long the folder of a dbt call that failed or was killed is kept: a day.
@@ -57,16 +58,16 @@ def cosmetics_monthly_models(
     context: dg.AssetExecutionContext, dbt: FastDbt, lakehouse: Lakehouse
 ) -> Iterator[Any]:
     """Build and test the cosmetics models of a range of months."""
-    span, months = context.partition_time_window, cosmetics_months()
-    window = widened(month_of(span.start), month_of(span.end), months[0], months[-1])
-    keys, project = load_keys(lakehouse.lake, CONTRACT), project_fingerprint()
+    span, state = context.partition_time_window, _state(lakehouse)
+    window = widened(month_of(span.start), month_of(span.end), stale_months(state))
     rebuilt = {
-        month: month_fingerprint(keys, month, project)
-        for month in keys
+        month: month_fingerprint(state, month)
+        for month in state.contents
         if window[0] <= month < window[1]
     }
     requested = (month_of(span.start), month_of(span.end))
-    with _in_ledger(context, lakehouse, cosmetics_monthly_models, MONTHLY, rebuilt):
+    rows = {month: state.rows[month] for month in rebuilt}
+    with _in_ledger(context, lakehouse, cosmetics_monthly_models, MONTHLY, rebuilt, rows):
         yield from _run(context, dbt, lakehouse, window, requested)
 
 
@@ -82,10 +83,15 @@ def cosmetics_unpartitioned_models(
     context: dg.AssetExecutionContext, dbt: FastDbt, lakehouse: Lakehouse
 ) -> Iterator[Any]:
     """Build and test the cosmetics models that look at all months at once."""
-    keys = load_keys(lakehouse.lake, CONTRACT)
-    built = {max(keys): history_fingerprint(keys, project_fingerprint())} if keys else {}
-    with _in_ledger(context, lakehouse, cosmetics_unpartitioned_models, UNPARTITIONED, built):
+    state = _state(lakehouse)
+    built = {max(state.contents): history_fingerprint(state)} if state.contents else {}
+    rows = dict.fromkeys(built, sum(state.rows.values()))
+    with _in_ledger(context, lakehouse, cosmetics_unpartitioned_models, UNPARTITIONED, built, rows):
         yield from _run(context, dbt, lakehouse, None)
+
+
+def _state(lakehouse: Lakehouse) -> ModelState:
+    return model_state(lakehouse.lake, CONTRACT, lakehouse.ledger.rows(CONTRACT.dataset))
 
 
 @contextmanager
@@ -95,14 +101,26 @@ def _in_ledger(
     models: dg.AssetsDefinition,
     step: str,
     built: dict[date, str],
+    rows: dict[date, int],
 ) -> Iterator[None]:
-    """Write into the ledger which months' models the block builds, and how it ended."""
+    """Write into the ledger which months' models the block builds, and how it ended.
+
+    Args:
+        context: says what is selected.
+        lakehouse: gives the ledger.
+        models: all that belong together.
+        step: the ledger's name for them.
+        built: the fingerprint of each month.
+        rows: the rows that each month's models read.
+    """
     with ExitStack() as stack:
         # A part of the models does not make a month up to date, nor out of date.
         if context.selected_asset_keys == models.keys:
             for month, fingerprint in built.items():
                 attempt = lakehouse.ledger.attempt(CONTRACT.dataset, step, month, context.run_id)
-                stack.enter_context(attempt).load_key = fingerprint
+                row = stack.enter_context(attempt)
+                row.load_key, row.rows_read = fingerprint, rows[month]
+                row.months_in_call, row.engine = len(built), lakehouse.warehouse.kind
         yield
 
 

@@ -1,22 +1,141 @@
-"""Which months' models are up to date with the lake and with the SQL.
+"""Which months' models are up to date with the lake and with the SQL, and why not.
 
-Belongs here: the fingerprint of what a month's models were built from, kept in the ledger. Stays
-out: building them (`assets.py`). A month's models depend on its neighbours' rows too.
+Belongs here: the fingerprint of what a month's models were built from, kept in the ledger, and the
+decision what is rebuilt, which plans and runs share. Stays out: building (`assets.py`).
+
+A month's models depend on the SQL and on the content of the month and of its neighbours. A
+fingerprint is those four, shortened and joined by dots, so that what differs can be named.
 """
 
 import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.defs.dbt.project import PROJECT, project_files
+from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger, LedgerRow
+from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.partitions import next_month, previous_month
 
 MONTHLY = "models"
 UNPARTITIONED = "history"
+#: Content of a month that is about to be loaded: like no other.
+TO_BE_LOADED = "to be loaded"
+#: Characters of each part of a fingerprint: 48 bits.
+PART = 12
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """What there is to build models from, and what they were built from.
+
+    Attributes:
+        contents: names the content of each published month; see `changes.content_of`.
+        rows: the rows of each published month.
+        built: the newest ledger row of each month's models.
+        history: the newest ledger row of the models over all months.
+        project: fingerprint of the dbt project.
+    """
+
+    contents: Mapping[date, str]
+    rows: Mapping[date, int]
+    built: Mapping[date, LedgerRow]
+    history: LedgerRow | None
+    project: str
+
+    @property
+    def built_months(self) -> list[date]:
+        """The months whose models were built and not attempted in vain since, whatever from."""
+        return sorted(month for month, row in self.built.items() if row.status == "loaded")
+
+    def after_loading(self, months: Collection[date]) -> "ModelState":
+        """The state when these months will have been loaded, each with content of its own."""
+        return replace(self, contents={**self.contents, **dict.fromkeys(months, TO_BE_LOADED)})
+
+
+@dataclass(frozen=True)
+class ModelWork:
+    """What is built: months with their reasons, and why the models over all months are."""
+
+    months: Mapping[date, str] = field(default_factory=dict)
+    history: str | None = None
+
+
+def model_state(lake: Lake, contract: TableContract, rows: list[LedgerRow]) -> ModelState:
+    """Read the state.
+
+    Args:
+        lake: gives the published months.
+        contract: names the data set.
+        rows: the ledger's rows, oldest first.
+    """
+    own = [row for row in rows if row.dataset == contract.dataset]
+    history = [row for row in own if row.step == UNPARTITIONED]
+    months = lake.months(contract.domain, contract.table)
+    footers = {month: read_footer(lake, contract, month) for month in months}
+    return ModelState(
+        contents={month: content_of(footer) for month, (footer, _) in footers.items()},
+        rows={month: rows for month, (_, rows) in footers.items()},
+        built={date.fromisoformat(row.month): row for row in own if row.step == MONTHLY},
+        history=history[-1] if history else None,
+        project=project_fingerprint(),
+    )
+
+
+def models_due(state: ModelState, months: Collection[date], *, force: bool = False) -> ModelWork:
+    """What has to be built when these months were loaded or found up to date.
+
+    Their own models and their neighbours' are built where they are not up to date; a month that is
+    not published has none.
+
+    Args:
+        state: before a plan `state.after_loading(…)`, in a run what is true then.
+        months: the months that were asked for and did not fail.
+        force: build the models of all given months, up to date or not.
+    """
+    near = {other for m in months for other in (previous_month(m), m, next_month(m))}
+    due = {}
+    for month in sorted(near & state.contents.keys()):
+        reason = why_stale(state, month)
+        if reason or (force and month in months):
+            due[month] = reason or "forced"
+    if not due and not state.built_months:
+        return ModelWork()  # models over all months have nothing to read
+    history = "months are built" if due else why_history_is_stale(state)
+    return ModelWork(due, history)
+
+
+def why_stale(state: ModelState, month: date) -> str | None:
+    """Why a published month's models are not up to date; None where they are."""
+    row = state.built.get(month)
+    if row is None:
+        return "models missing"
+    if row.status != "loaded":
+        return f"last build {row.status}"
+    return _difference(row.load_key or "", month_fingerprint(state, month), month)
+
+
+def why_history_is_stale(state: ModelState) -> str | None:
+    """Why the models over all months are not up to date; None where they are."""
+    if not state.contents:
+        return None
+    if state.history is None:
+        return "models missing"
+    if state.history.status != "loaded":
+        return f"last build {state.history.status}"
+    before, now = (state.history.load_key or "").split("."), history_fingerprint(state).split(".")
+    if before == now:
+        return None
+    return "the models' SQL changed" if before[0] != now[0] else "months changed"
+
+
+def stale_months(state: ModelState) -> list[date]:
+    """The published months whose models are missing or were built from something else."""
+    return [month for month in sorted(state.contents) if why_stale(state, month)]
 
 
 def project_fingerprint(project: Path = PROJECT) -> str:
@@ -27,49 +146,36 @@ def project_fingerprint(project: Path = PROJECT) -> str:
     return digest.hexdigest()
 
 
-def load_keys(lake: Lake, contract: TableContract) -> dict[date, str]:
-    """The key of each published month's load."""
-    return {
-        month: read_footer(lake, contract, month)[0]["load_key"]
-        for month in lake.months(contract.domain, contract.table)
-    }
+def month_fingerprint(state: ModelState, month: date) -> str:
+    """What a month's models are made from: the SQL, and the content of it and its neighbours."""
+    near = (previous_month(month), month, next_month(month))
+    parts = [_short(state.contents[m]) if m in state.contents else "-" for m in near]
+    return ".".join([state.project[:PART], *parts])
 
 
-def month_fingerprint(keys: dict[date, str], month: date, project: str) -> str:
-    """What a month's models are made from: the SQL, and the loads of it and its neighbours."""
-    near = [keys.get(m, "-") for m in (previous_month(month), month, next_month(month))]
-    return hashlib.sha256("|".join([project, *near]).encode()).hexdigest()[:16]
-
-
-def history_fingerprint(keys: dict[date, str], project: str) -> str:
+def history_fingerprint(state: ModelState) -> str:
     """What the models over all months are made from."""
-    loads = [f"{month}={keys[month]}" for month in sorted(keys)]
-    return hashlib.sha256("|".join([project, *loads]).encode()).hexdigest()[:16]
+    months = [f"{month}={state.contents[month]}" for month in sorted(state.contents)]
+    return f"{state.project[:PART]}.{_short('|'.join(months))}"
 
 
-def stale_months(lake: Lake, contract: TableContract) -> list[date]:
-    """The published months whose models are missing or were built from something else."""
-    project, keys = project_fingerprint(), load_keys(lake, contract)
-    built = Ledger(lake).latest(contract.dataset, MONTHLY)
-    return [month for month in keys if not _is_built(built.get(month), keys, month, project)]
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:PART]
 
 
-def built_months(lake: Lake, contract: TableContract) -> list[date]:
-    """The months whose models were built and not attempted in vain since, whatever from."""
-    latest = Ledger(lake).latest(contract.dataset, MONTHLY)
-    return [month for month, row in sorted(latest.items()) if row.status == "loaded"]
-
-
-def history_is_stale(lake: Lake, contract: TableContract) -> bool:
-    """Whether the models over all months are missing or were built from something else."""
-    keys = load_keys(lake, contract)
-    if not keys:
-        return False
-    row = Ledger(lake).latest(contract.dataset, UNPARTITIONED).get(max(keys))
-    wanted = history_fingerprint(keys, project_fingerprint())
-    return row is None or row.status != "loaded" or row.load_key != wanted
-
-
-def _is_built(row: LedgerRow | None, keys: dict[date, str], month: date, project: str) -> bool:
-    wanted = month_fingerprint(keys, month, project)
-    return row is not None and row.status == "loaded" and row.load_key == wanted
+def _difference(before: str, now: str, month: date) -> str | None:
+    """What differs between two fingerprints of a month, in words."""
+    old, new = before.split("."), now.split(".")
+    if old == new:
+        return None
+    if len(old) != len(new):
+        return "built by an earlier version of this software"
+    project, *near = (a != b for a, b in zip(old, new, strict=True))
+    reasons = ["the models' SQL changed"] if project else []
+    if near[1]:
+        reasons.append("month changed")
+    for place, other in ((0, previous_month(month)), (2, next_month(month))):
+        if near[place]:
+            what = "is new" if old[place + 1] == "-" else "changed"
+            reasons.append(f"neighbour {other:%Y-%m} {what}")
+    return ", ".join(reasons)

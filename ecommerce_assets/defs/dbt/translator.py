@@ -9,6 +9,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
+from ecommerce_assets.defs.platform.conditions import monthly_model, over_all_months
+from ecommerce_assets.defs.platform.metadata import PLAN_HINT
+
 
 def domain_and_layer(schema: str) -> tuple[str, str]:
     """Split a schema `<domain>_<layer>`, e.g. `cosmetics_marts`.
@@ -39,6 +42,16 @@ def mart_keys(manifest: Mapping[str, Any], tag: str) -> list[dg.AssetKey]:
     )
 
 
+def automation_condition(node: Mapping[str, Any]) -> dg.AutomationCondition[Any] | None:
+    """When a node of the manifest is built by itself; None for what dbt does not build."""
+    if node["resource_type"] != "model":
+        return None
+    if "monthly" in node["tags"]:
+        parents = node.get("depends_on", {}).get("nodes", [])
+        return monthly_model(reads_raw=any(parent.startswith("source.") for parent in parents))
+    return over_all_months()
+
+
 class LakehouseTranslator(DagsterDbtTranslator):
     """Gives every dbt node the project's key style and the tags that all assets carry."""
 
@@ -56,17 +69,20 @@ class LakehouseTranslator(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """The node's spec: dagster-dbt's own, renamed, grouped and tagged."""
+        """The node's spec: dagster-dbt's own, renamed, grouped, tagged, with its condition."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
         domain, layer = domain_and_layer(str(node["schema"]))
         kind = str(node.get("config", {}).get("materialized", "table"))
         owner = node.get("config", {}).get("meta", {}).get("owner", "team:analytics")
+        monthly = node["resource_type"] == "model" and "monthly" in node["tags"]
         return spec.replace_attributes(
+            description=f"{spec.description}\n\n{PLAN_HINT}" if monthly else spec.description,
             group_name=domain,
             owners=[owner],
             tags={"layer": layer, "domain": domain},
             kinds={"dbt", "view" if kind == "view" else "table"},
+            automation_condition=automation_condition(node),
         ).merge_attributes(
             metadata={"dagster/table_name": f"{node['schema']}.{node['name']}"},
         )

@@ -3,6 +3,7 @@
 Belongs here: the arithmetic and the named constant with its reason. Stays out: calling dbt.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from ecommerce_assets.partitions import next_month, previous_month
@@ -13,17 +14,20 @@ from ecommerce_assets.partitions import next_month, previous_month
 NEIGHBOURS = 1
 
 
-def widened(start: date, end: date, first: date, last: date) -> tuple[date, date]:
-    """The half-open window of months to rebuild when the months of `[start, end)` were loaded.
+def widened(start: date, end: date, stale: Collection[date]) -> tuple[date, date]:
+    """The half-open window of months to build when the months of `[start, end)` were asked for.
+
+    A neighbour is built along where it is not up to date, as after the load of a month; so a whole
+    range that was decided before, neighbours included, is built as it is.
 
     Args:
-        start: first day of the first loaded month.
-        end: first day after the last loaded month.
-        first: first month of the domain.
-        last: last month of the domain.
+        start: first day of the first month.
+        end: first day after the last month.
+        stale: the published months whose models are not up to date.
     """
     for _ in range(NEIGHBOURS):
-        start, end = max(previous_month(start), first), min(next_month(end), next_month(last))
+        start = previous_month(start) if previous_month(start) in stale else start
+        end = next_month(end) if end in stale else end
     return start, end
 
 

@@ -10,6 +10,9 @@ import dagster as dg
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import IngestResult
 
+#: Where to look before a backfill is launched; ends the descriptions of the monthly assets.
+PLAN_HINT = "What a backfill would touch and cost stands on ops/marts/backfill_plan."
+
 
 def column_schema(contract: TableContract) -> dg.TableSchema:
     """A contract's columns as Dagster shows them on an asset's page."""
@@ -27,7 +30,7 @@ def column_schema(contract: TableContract) -> dg.TableSchema:
 
 
 def load_metadata(result: IngestResult) -> dict[str, Any]:
-    """The figures of a load: rows by fate, reasons, bytes."""
+    """The figures of a load: rows by fate, reasons, bytes, and what it changed of the month."""
     reasons = [
         dg.TableRecord({"reason": reason, "rows": rows}) for reason, rows in result.reasons.items()
     ]
@@ -40,6 +43,13 @@ def load_metadata(result: IngestResult) -> dict[str, Any]:
         "load_key": result.load_key,
         "unchanged": result.unchanged,
     }
+    if result.changes:
+        metadata |= {
+            "rows_added": result.changes.added,
+            "rows_removed": result.changes.removed,
+            "rows_altered": result.changes.altered,
+            "change": result.changes.words,
+        }
     if reasons:
         metadata["quarantine_reasons"] = dg.MetadataValue.table(reasons)
     if result.unknown_columns:

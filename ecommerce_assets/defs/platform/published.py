@@ -9,10 +9,14 @@ import dagster as dg
 
 from ecommerce_assets.defs.dbt.project import manifest_path
 from ecommerce_assets.defs.dbt.translator import mart_keys
+from ecommerce_assets.defs.platform.conditions import over_all_months
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets.partitions import cosmetics_months
 
+#: What the copy's rows in the ledger are called.
+DATASET, COPY = "ops.published_copy", "copy"
 MANIFEST = json.loads(manifest_path().read_text())
 
 
@@ -31,17 +35,23 @@ MANIFEST = json.loads(manifest_path().read_text())
     tags={"layer": "marts", "domain": "ops"},
     pool=WAREHOUSE_POOL,
     retry_policy=TRANSIENT_RETRIES,
+    automation_condition=over_all_months(),
     description=(
         "A read-only copy of the DuckDB warehouse for dashboards, notebooks and the command line: "
         "DuckDB shuts readers out while it is written. Replaced in one step."
     ),
 )
-def published_copy(lakehouse: Lakehouse) -> dg.MaterializeResult[None]:
+def published_copy(
+    context: dg.AssetExecutionContext, lakehouse: Lakehouse
+) -> dg.MaterializeResult[None]:
     """Copy the warehouse file; on an engine that serves readers itself there is nothing to do."""
     warehouse = lakehouse.warehouse
     if not isinstance(warehouse, DuckDBWarehouse):
         return dg.MaterializeResult(metadata={"copied": False})
     target = lakehouse.settings.published_path
-    with as_dagster_failure():
-        size = warehouse.publish_copy(target)
+    # The ledger's rows have a month; a copy holds all of them, and the first one stands for them.
+    attempt = lakehouse.ledger.attempt(DATASET, COPY, cosmetics_months()[0], context.run_id)
+    with as_dagster_failure(), attempt as row:
+        size = row.source_bytes = warehouse.publish_copy(target)
+        row.engine = warehouse.kind
     return dg.MaterializeResult(metadata={"copied": True, "path": str(target), "size_bytes": size})

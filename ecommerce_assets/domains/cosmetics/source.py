@@ -79,6 +79,7 @@ class SimulatedShop:
             version=f"{GENERATOR_VERSION}:events={self._events}:seed={self._seed}",
             size=None,
             location=f"simulated shop, seed {self._seed}, {self._events:,} events",
+            rows=self._events,
         )
 
     def available(self) -> dict[date, SourceFile]:

@@ -32,12 +32,14 @@ class SourceFile:
         size: Bytes as the source declares them (Kaggle: of the unpacked file), None if it
             does not say.
         location: Where it comes from, for people; holds no secret.
+        rows: Its rows, None if the source does not say.
     """
 
     name: str
     version: str
     size: int | None
     location: str
+    rows: int | None = None
 
 
 class Progress(Protocol):

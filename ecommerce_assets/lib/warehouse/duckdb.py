@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import tenacity
 
+from ecommerce_assets.lib import truths
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
 from ecommerce_assets.lib.lake import Lake
@@ -71,6 +72,12 @@ class DuckDBWarehouse:
         )
         return int(row[0])
 
+    def shows(self, contract: TableContract, lake: Lake) -> bool:
+        """See `Warehouse.shows`."""
+        return self.path.exists() and self._has_view(
+            f"{contract.domain}_raw", contract.table, raw_view(contract, lake)
+        )
+
     def load_operations(self, contract: TableContract, lake: Lake) -> None:
         """See `Warehouse.load_operations`."""
         folder = lake.location(f"quarantine/{contract.domain}/{contract.table}")
@@ -80,16 +87,13 @@ class DuckDBWarehouse:
             f"select {', '.join(QUARANTINE_COLUMNS)} "
             f"from read_parquet({quote_text(folder + '/*/*.parquet')}, hive_partitioning = false)",
         )
-        columns = ", ".join(
-            f"{name}: {quote_text(kind)}" for name, kind in ledger_columns().items()
-        )
-        ledger = lake.location(FOLDER)
-        self._ensure_view(
-            "ops",
-            "load_ledger",
-            f"select * from read_json({quote_text(ledger + '/*/*/*.json')}, "
-            f"format = 'newline_delimited', hive_partitioning = false, columns = {{{columns}}})",
-        )
+        documents = lake.location(FOLDER) + "/*/*/*.json"
+        self._ensure_view("ops", "load_ledger", json_view(documents, ledger_columns()))
+
+    def show_truths(self, lake: Lake) -> None:
+        """See `Warehouse.show_truths`."""
+        documents = lake.location(truths.FOLDER) + "/*/*.json"
+        self._ensure_view("ops", "truths", json_view(documents, truths.COLUMNS))
 
     def count_rows(self, table: str) -> int:
         """See `Warehouse.count_rows`."""
@@ -101,6 +105,13 @@ class DuckDBWarehouse:
         """See `Warehouse.query`."""
         with self.connect(read_only=True) as connection:
             return connection.execute(sql, parameters or []).fetchall()
+
+    def query_named(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+        """See `Warehouse.query_named`."""
+        with self.connect(read_only=True) as connection:
+            result = connection.execute(sql, parameters or [])
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def publish_copy(self, target: Path) -> int:
         """Put a copy of the whole file where readers may open it; gives its bytes.
@@ -118,21 +129,23 @@ class DuckDBWarehouse:
 
     def _ensure_view(self, schema: str, name: str, sql: str) -> None:
         """Make a view, unless the very same one is there: then nothing is written."""
-        wanted = f"/* {sql} */"
-        if self.path.exists():
-            found = self.query(
-                "select comment from duckdb_views() where schema_name = ? and view_name = ?",
-                [schema, name],
-            )
-            if found == [(wanted,)]:
-                return
+        if self.path.exists() and self._has_view(schema, name, sql):
+            return
         with self.connect() as connection:
             connection.execute("begin")
             connection.execute(f"create schema if not exists {quote_name(schema)}")
             qualified = f"{quote_name(schema)}.{quote_name(name)}"
             connection.execute(f"create or replace view {qualified} as {sql}")
-            connection.execute(f"comment on view {qualified} is {quote_text(wanted)}")
+            connection.execute(f"comment on view {qualified} is {quote_text(_mark(sql))}")
             connection.execute("commit")
+
+    def _has_view(self, schema: str, name: str, sql: str) -> bool:
+        """Whether a view made of this very SQL is there; its comment tells."""
+        found = self.query(
+            "select comment from duckdb_views() where schema_name = ? and view_name = ?",
+            [schema, name],
+        )
+        return found == [(_mark(sql),)]
 
     def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         import duckdb
@@ -163,6 +176,11 @@ class DuckDBWarehouse:
             ) from error
 
 
+def _mark(sql: str) -> str:
+    """The comment by which a view is known again."""
+    return f"/* {sql} */"
+
+
 def _held_by_another(error: BaseException) -> bool:
     """Whether DuckDB could not lock the file; its message is all that tells."""
     return "Could not set lock on file" in str(error)
@@ -180,4 +198,13 @@ def raw_view(contract: TableContract, lake: Lake) -> str:
     return (
         f"select {columns}, file_row_number as source_row_no "
         f"from read_parquet({quote_text(glob)}, file_row_number = true, hive_partitioning = false)"
+    )
+
+
+def json_view(glob: str, columns: dict[str, str]) -> str:
+    """The SELECT over JSON documents of the lake, a line a row, with declared types."""
+    listed = ", ".join(f"{name}: {quote_text(kind)}" for name, kind in columns.items())
+    return (
+        f"select * from read_json({quote_text(glob)}, format = 'newline_delimited', "
+        f"hive_partitioning = false, columns = {{{listed}}})"
     )

@@ -25,8 +25,16 @@ class Warehouse(Protocol):
         """
         ...
 
+    def shows(self, contract: TableContract, lake: Lake) -> bool:
+        """Whether `<domain>_raw.<table>` is there and looks at this lake."""
+        ...
+
     def load_operations(self, contract: TableContract, lake: Lake) -> None:
         """Make `<domain>_raw.<table>_quarantine` and `ops.load_ledger` visible."""
+        ...
+
+    def show_truths(self, lake: Lake) -> None:
+        """Make `ops.truths` visible."""
         ...
 
     def count_rows(self, table: str) -> int:
@@ -35,4 +43,8 @@ class Warehouse(Protocol):
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query; values go in as parameters."""
+        ...
+
+    def query_named(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+        """The same, each row by the names of its columns."""
         ...

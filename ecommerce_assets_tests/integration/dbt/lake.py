@@ -79,6 +79,10 @@ def at(text: str) -> datetime:
 
 def boundary_events() -> list[Event]:
     """Hand-made cases: each stands at the edge of one rule."""
+    # Here, because that module builds on this one.
+    from ecommerce_assets_tests.integration.dbt.funnel_events import funnel_events
+    from ecommerce_assets_tests.integration.dbt.shop_of_products import product_events
+
     events: list[Event] = []
 
     def add(session: str | None, user: int, *rows: tuple[str, str, str]) -> None:
@@ -132,7 +136,7 @@ def boundary_events() -> list[Event]:
     twin = Event(at("2019-12-06 09:00:00"), "cart", 7, 22, "twin", Decimal("2.00"))
     near = Event(at("2019-12-06 09:00:00"), "cart", 7, 22, "twin", Decimal("2.00"), brand="x")
     events += [twin, near, twin, twin]
-    return events
+    return [*events, *product_events(), *funnel_events()]
 
 
 def random_events(count: int, seed: int = 7) -> list[Event]:

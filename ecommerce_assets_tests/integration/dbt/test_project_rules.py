@@ -61,7 +61,7 @@ def test_schema_and_name_say_domain_and_layer(models: list[dict[str, Any]]) -> N
     for model in models:
         layer = model["path"].split("/")[0]
         assert model["schema"] == f"cosmetics_{layer}"
-        assert model["name"].startswith(LAYERS[layer] or ("fct_", "agg_", "dim_"))
+        assert model["name"].startswith(LAYERS[layer] or ("fct_", "agg_", "dim_", "mart_"))
 
 
 def test_all_but_staging_have_an_enforced_contract(models: list[dict[str, Any]]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ecommerce_assets.lib.ledger import Ledger, LedgerRow, ledger_columns
+from ecommerce_assets.lib.ledger import COMMAND, Ledger, LedgerRow, ledger_columns
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.builders import (
     EVENTS,
@@ -110,6 +111,10 @@ def test_the_warehouse_shows_the_ledger_with_its_declared_types(tmp_path: Path) 
         for name, kind, *_ in described
     }
     assert types == ledger_columns()
+    assert {types[name] for name in ("rows_added", "runs", "pid")} == {"BIGINT"}
+    assert (types["seconds"], types["estimated_mb"], types["basis"]) == ("DOUBLE",) * 2 + (
+        "VARCHAR",
+    )
     assert list(types) == list(asdict(row))
     shown = warehouse.query("select * from ops.load_ledger order by started_at")
     for wanted, got in zip((row, open_row), shown, strict=True):
@@ -128,3 +133,49 @@ def as_shown(row: LedgerRow) -> dict[str, object]:
 def test_months_of_other_runs_are_read_back_from_disk(tmp_path: Path) -> None:
     row = Ledger(lake_at(tmp_path)).begin(SET, "lake", MONTH)
     assert Ledger(lake_at(tmp_path)).rows()[0] == row
+
+
+def test_objects_of_before_a_column_was_there_are_read_here_and_in_the_warehouse(
+    tmp_path: Path,
+) -> None:
+    lake = lake_at(tmp_path)
+    load(tmp_path, csv(lines(3)))
+    row = Ledger(lake).begin(SET, "lake", MONTH)
+    Ledger(lake).finish(row, "loaded")
+    (path,) = (tmp_path / "lake" / "ops").rglob("*.json")
+    kept = ("attempt_id", "dataset", "step", "month", "status", "started_at", "host", "pid")
+    document = {name: value for name, value in json.loads(path.read_text()).items() if name in kept}
+    path.write_text(json.dumps(document) + "\n")
+
+    (found,) = Ledger(lake).rows()
+    warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
+    warehouse.load_operations(EVENTS, lake)
+
+    assert (found.status, found.rows_added, found.estimated_seconds) == ("loaded", None, None)
+    assert warehouse.query("select step, rows_added, basis from ops.load_ledger") == [
+        ("lake", None, None)
+    ]
+
+
+def test_months_of_one_call_share_its_seconds(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    started = datetime.now(UTC) - timedelta(seconds=100)
+    row = ledger.begin(SET, "models", MONTH, started=started)
+    row.months_in_call = 4
+    ledger.finish(row, "loaded")
+    assert row.seconds is not None and 25 <= row.seconds < 30
+
+
+def test_an_attempt_keeps_its_peak_and_the_reason_that_its_block_gave(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    with ledger.attempt(SET, "raw", MONTH) as row:
+        row.status, row.reason = "failed", "not the rows of the lake"
+    (found,) = ledger.rows()
+    assert (found.status, found.reason) == ("failed", "not the rows of the lake")
+    assert found.peak_mb is not None and found.peak_mb > 10
+
+
+def test_a_failed_command_is_no_failure_of_a_load(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    ledger.finish(ledger.begin(SET, COMMAND, MONTH), "failed", "2019-10: broken")
+    assert ledger.latest_failures() == []

@@ -1,5 +1,6 @@
--- Per day, the sessions that entered the funnel are the valid ones with a view, and its coverage is
--- over the valid ones with a purchase.
+-- Per day and session funnel that is not split, the sessions that entered a funnel by order are the
+-- valid ones with a view, and its coverage is over the valid ones with a purchase. The funnel by hour
+-- adds up to the same.
 with
 
 sessions as (
@@ -16,41 +17,52 @@ sessions as (
 
 ),
 
-funnel as (
+funnels as (
 
     select
-        session_date,
-        step_no,
-        entered,
-        coverage_den
-    from {{ ref('agg_session_funnel_daily') }}
-    where {{ in_loaded_window('session_month') }}
+        funnel_id,
+        unit_date,
+        count(distinct step_no) as n_steps,
+        sum(case when step_no = 1 then reached else 0 end) as entered,
+        sum(case when step_no = 3 then entered else 0 end) as entered_at_last_step,
+        sum(case when step_no = 2 then coverage_den else 0 end) as coverage_den
+    from {{ ref('agg_funnel_daily') }}
+    where
+        {{ in_loaded_window('unit_month') }}
+        and funnel_id in (
+            'session_view_cart_purchase', 'session_view_cart_purchase_by_hour', 'session_view_cart_purchase_strict'
+        )
+    group by funnel_id, unit_date
 
 ),
 
-steps as (
+funnel_days as (
 
     select
-        session_date,
-        count(*) as n_steps,
+        unit_date,
+        count(*) as n_funnels,
+        min(n_steps) as n_steps,
         min(entered) as entered,
-        max(entered) as max_entered,
-        min(coverage_den) as coverage_den
-    from funnel
-    group by session_date
+        max(entered_at_last_step) as max_entered,
+        min(coverage_den) as coverage_den,
+        max(coverage_den) as max_coverage_den
+    from funnels
+    group by unit_date
 
 )
 
 select
     sessions.session_date,
-    steps.n_steps
+    funnel_days.n_steps
 from sessions
-full outer join steps
-    on sessions.session_date = steps.session_date
+full outer join funnel_days
+    on sessions.session_date = funnel_days.unit_date
 where
     sessions.session_date is null
-    or steps.session_date is null
-    or steps.n_steps <> 3
-    or steps.entered <> sessions.n_entered
-    or steps.max_entered <> sessions.n_entered
-    or steps.coverage_den <> sessions.n_purchasing
+    or funnel_days.unit_date is null
+    or funnel_days.n_funnels <> 3
+    or funnel_days.n_steps <> 3
+    or funnel_days.entered <> sessions.n_entered
+    or funnel_days.max_entered <> sessions.n_entered
+    or funnel_days.coverage_den <> sessions.n_purchasing
+    or funnel_days.max_coverage_den <> sessions.n_purchasing

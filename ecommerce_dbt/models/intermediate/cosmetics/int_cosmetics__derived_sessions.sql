@@ -9,7 +9,8 @@ events as (
 
     select
         user_id,
-        event_at
+        event_at,
+        source_row_no
     from {{ ref('stg_cosmetics__events').render() }}
     where {{ in_batch('event_at', reach_days=session_reach_days()) }}
 
@@ -44,92 +45,95 @@ other_users as (
 
 ),
 
-moments as (
+-- One sort gives a user's events their places and their neighbours.
+placed_events as (
 
     select
         events.user_id,
         events.event_at,
-        count(*) as n_events
+        row_number() over (
+            partition by events.user_id
+            order by events.event_at, events.source_row_no
+        ) as place,
+        lag(events.event_at) over (
+            partition by events.user_id
+            order by events.event_at, events.source_row_no
+        ) as previous_event_at,
+        lead(events.event_at) over (
+            partition by events.user_id
+            order by events.event_at, events.source_row_no
+        ) as next_event_at
     from events
     inner join other_users
         on events.user_id = other_users.user_id
-    group by events.user_id, events.event_at
 
 ),
 
-followed_moments as (
-
-    select
-        *,
-        lag(event_at) over (partition by user_id order by event_at) as previous_event_at
-    from moments
-
-),
-
-run_moments as (
+-- What lies between the first and the last event of a run is not looked at again.
+run_ends as (
 
     select
         user_id,
         event_at,
-        n_events,
-        sum(
-            case
-                when {{ epoch_micros('event_at') }} - {{ epoch_micros('previous_event_at') }} >= {{ idle_us }} then 1
-                else 0
-            end
-        ) over (
-            partition by user_id
-            order by event_at
-            rows between unbounded preceding and current row
-        ) as run_no
-    from followed_moments
+        place,
+        coalesce(
+            {{ epoch_micros('event_at') }} - {{ epoch_micros('previous_event_at') }} >= {{ idle_us }}, true
+        ) as is_first,
+        coalesce(
+            {{ epoch_micros('next_event_at') }} - {{ epoch_micros('event_at') }} >= {{ idle_us }}, true
+        ) as is_last
+    from placed_events
 
 ),
 
-run_days as (
-
-    select
-        user_id,
-        run_no,
-        {{ utc_date('event_at') }} as event_date,
-        min(event_at) as first_event_at,
-        max(event_at) as last_event_at,
-        sum(n_events) as n_events
-    from run_moments
-    group by user_id, run_no, {{ utc_date('event_at') }}
-
-),
-
-measured_run_days as (
+paired_run_ends as (
 
     select
         *,
-        {{ epoch_micros('max(last_event_at) over (partition by user_id, run_no)') }}
-        - {{ epoch_micros('min(first_event_at) over (partition by user_id, run_no)') }} > {{ day_us }}
-            as is_over_a_day
-    from run_days
+        lead(event_at) over (partition by user_id order by place) as next_event_at,
+        lead(place) over (partition by user_id order by place) as next_place
+    from run_ends
+    where is_first or is_last
 
 ),
 
-piece_days as (
-
-    select
-        *,
-        case when is_over_a_day then event_date end as piece_date
-    from measured_run_days
-
-),
-
-pieces as (
+runs as (
 
     select
         user_id,
-        min(first_event_at) as session_start_at,
-        max(last_event_at) as session_end_at,
-        cast(sum(n_events) as {{ type_int64() }}) as n_events,
-        is_over_a_day as was_cut_at_midnight
-    from piece_days
-    group by user_id, run_no, piece_date, is_over_a_day
+        event_at as session_start_at,
+        case when is_last then event_at else next_event_at end as session_end_at,
+        case when is_last then 1 else next_place - place + 1 end as n_events
+    from paired_run_ends
+    where is_first
+
+),
+
+long_runs as (
+
+    select
+        user_id,
+        session_start_at,
+        session_end_at
+    from runs
+    where {{ epoch_micros('session_end_at') }} - {{ epoch_micros('session_start_at') }} > {{ day_us }}
+
+),
+
+long_run_days as (
+
+    select
+        events.user_id,
+        min(events.event_at) as session_start_at,
+        max(events.event_at) as session_end_at,
+        count(*) as n_events
+    from events
+    inner join long_runs
+        on
+            events.user_id = long_runs.user_id
+            and events.event_at >= long_runs.session_start_at
+            and events.event_at <= long_runs.session_end_at
+    group by events.user_id, long_runs.session_start_at, {{ utc_date('events.event_at') }}
 
 ),
 
@@ -150,8 +154,19 @@ sessions as (
         session_start_at,
         session_end_at,
         n_events,
-        was_cut_at_midnight
-    from pieces
+        false as was_cut_at_midnight
+    from runs
+    where {{ epoch_micros('session_end_at') }} - {{ epoch_micros('session_start_at') }} <= {{ day_us }}
+
+    union all
+
+    select
+        user_id,
+        session_start_at,
+        session_end_at,
+        n_events,
+        true as was_cut_at_midnight
+    from long_run_days
 
 ),
 

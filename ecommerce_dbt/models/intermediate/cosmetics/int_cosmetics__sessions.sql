@@ -3,16 +3,44 @@
 {%- set day_us = 24 * 60 * 60 * 1000000 %}
 {%- set idle_us = 30 * 60 * 1000000 %}
 
+{#- What is counted of the events of a session, whole or a piece of it. -#}
+{%- set figures -%}
+min(event_at) as session_start_at,
+        max(event_at) as session_end_at,
+        count(*) as n_events,
+        count(case when event_at >= {{ batch_end() }} then 1 end) as n_events_next_month,
+        count(case when event_type = 'view' then 1 end) as n_views,
+        count(case when event_type = 'cart' then 1 end) as n_carts,
+        count(case when event_type = 'remove_from_cart' then 1 end) as n_removes,
+        count(case when event_type = 'purchase' then 1 end) as n_purchases,
+        min(case when event_type = 'view' then event_at end) as first_view_at,
+        min(case when event_type = 'cart' then event_at end) as first_cart_at,
+        min(case when event_type = 'purchase' then event_at end) as first_purchase_at,
+        sum(case when event_type = 'cart' and price > 0 then price else 0 end) as cart_value_added,
+        sum(case when event_type = 'remove_from_cart' and price > 0 then price else 0 end) as cart_value_removed,
+        sum(case when event_type = 'purchase' and price > 0 then price else 0 end) as purchase_value,
+        sum(case when event_type = 'purchase' and price < 0 then price else 0 end) as adjustment_value
+{%- endset %}
+
 with
 
--- The month is imported three times, each time with the columns of one reader: a shared import would
--- be kept in memory as a whole (DuckDB), and is read as often anyway (BigQuery).
-event_units as (
+-- The month is imported as often as it has readers, each time with the columns of one: a shared import
+-- would be kept in memory as a whole (DuckDB), and is read as often anyway (BigQuery). A row's number
+-- is unique over the three files that the reach touches.
+session_events as (
 
     select
         event_at,
+        event_type,
+        price,
         user_id,
-        session_source_id
+        session_source_id,
+        source_row_no
+        + case
+            when event_at < {{ batch_month() }} then 0
+            when event_at < {{ batch_end() }} then 1000000000000
+            else 2000000000000
+        end as event_no
     from {{ ref('stg_cosmetics__events').render() }}
     where
         {{ in_batch('event_at', reach_days=session_reach_days()) }}
@@ -20,7 +48,22 @@ event_units as (
 
 ),
 
-session_events as (
+product_events as (
+
+    select
+        event_type,
+        product_id,
+        user_id,
+        session_source_id
+    from {{ ref('stg_cosmetics__events').render() }}
+    where
+        {{ in_batch('event_at', reach_days=session_reach_days()) }}
+        and session_source_id is not null
+        and event_type <> 'remove_from_cart'
+
+),
+
+all_events as (
 
     select
         event_at,
@@ -58,16 +101,17 @@ null_session_events as (
 
 ),
 
--- The unit of a session: one user within one source session. Its number stands in for the two keys
--- below, because grouping by whole numbers takes half the time and memory of grouping by text.
+-- The unit of a session: one user within one source session. Its first row's number stands in for the
+-- two keys below, because grouping by whole numbers takes half the time and memory of grouping by text.
 units as (
 
     select
         session_source_id,
         user_id,
-        row_number() over () as unit_no,
-        {{ epoch_micros('max(event_at)') }} - {{ epoch_micros('min(event_at)') }} > {{ day_us }} as is_over_a_day
-    from event_units
+        min(event_no) as unit_no,
+        {{ epoch_micros('max(event_at)') }} - {{ epoch_micros('min(event_at)') }} > {{ day_us }} as is_over_a_day,
+        {{ figures }}
+    from session_events
     group by session_source_id, user_id
 
 ),
@@ -83,32 +127,26 @@ shared_source_sessions as (
 
 ),
 
-unit_events as (
-
-    select
-        units.unit_no,
-        units.is_over_a_day,
-        session_events.event_at,
-        session_events.event_type,
-        session_events.product_id,
-        session_events.price,
-        session_events.source_row_no
-    from session_events
-    inner join units
-        on
-            session_events.session_source_id = units.session_source_id
-            and session_events.user_id = units.user_id
-
-),
-
 -- About one unit in a hundred is seen over more than a day; only these need window functions.
 long_unit_events as (
 
     select
-        *,
-        lag(event_at) over (partition by unit_no order by event_at, source_row_no) as previous_event_at
-    from unit_events
-    where is_over_a_day
+        units.unit_no,
+        all_events.event_at,
+        all_events.event_type,
+        all_events.product_id,
+        all_events.price,
+        lag(all_events.event_at) over (
+            partition by units.unit_no
+            order by all_events.event_at, all_events.source_row_no
+        ) as previous_event_at,
+        all_events.source_row_no
+    from all_events
+    inner join units
+        on
+            all_events.session_source_id = units.session_source_id
+            and all_events.user_id = units.user_id
+    where units.is_over_a_day
 
 ),
 
@@ -161,20 +199,7 @@ long_run_spans as (
 ),
 
 -- A run within 24 h stays whole under its first piece's number; a longer one falls into its pieces.
-pieced_events as (
-
-    select
-        unit_no,
-        0 as piece_no,
-        cast(null as {{ dbt.type_string() }}) as cut_reason,
-        event_at,
-        event_type,
-        product_id,
-        price
-    from unit_events
-    where not is_over_a_day
-
-    union all
+long_unit_pieces as (
 
     select
         long_unit_runs.unit_no,
@@ -199,25 +224,64 @@ unit_pieces as (
 
     select
         unit_no,
+        0 as piece_no,
+        cast(null as {{ dbt.type_string() }}) as cut_reason,
+        session_start_at,
+        session_end_at,
+        n_events,
+        n_events_next_month,
+        n_views,
+        n_carts,
+        n_removes,
+        n_purchases,
+        first_view_at,
+        first_cart_at,
+        first_purchase_at,
+        cart_value_added,
+        cart_value_removed,
+        purchase_value,
+        adjustment_value
+    from units
+    where not is_over_a_day
+
+    union all
+
+    select
+        unit_no,
         piece_no,
         max(cut_reason) as cut_reason,
-        min(event_at) as session_start_at,
-        max(event_at) as session_end_at,
-        count(*) as n_events,
-        count(case when event_at >= {{ batch_end() }} then 1 end) as n_events_next_month,
-        count(case when event_type = 'view' then 1 end) as n_views,
-        count(case when event_type = 'cart' then 1 end) as n_carts,
-        count(case when event_type = 'remove_from_cart' then 1 end) as n_removes,
-        count(case when event_type = 'purchase' then 1 end) as n_purchases,
-        min(case when event_type = 'view' then event_at end) as first_view_at,
-        min(case when event_type = 'cart' then event_at end) as first_cart_at,
-        min(case when event_type = 'purchase' then event_at end) as first_purchase_at,
-        sum(case when event_type = 'cart' and price > 0 then price else 0 end) as cart_value_added,
-        sum(case when event_type = 'remove_from_cart' and price > 0 then price else 0 end) as cart_value_removed,
-        sum(case when event_type = 'purchase' and price > 0 then price else 0 end) as purchase_value,
-        sum(case when event_type = 'purchase' and price < 0 then price else 0 end) as adjustment_value
-    from pieced_events
+        {{ figures }}
+    from long_unit_pieces
     group by unit_no, piece_no
+
+),
+
+-- A session of one event has at most one product of each kind, which its events count already.
+countable_products as (
+
+    select
+        units.unit_no,
+        0 as piece_no,
+        product_events.event_type,
+        product_events.product_id
+    from product_events
+    inner join units
+        on
+            product_events.session_source_id = units.session_source_id
+            and product_events.user_id = units.user_id
+    where
+        not units.is_over_a_day
+        and units.n_events > 1
+
+    union all
+
+    select
+        unit_no,
+        piece_no,
+        event_type,
+        product_id
+    from long_unit_pieces
+    where event_type <> 'remove_from_cart'
 
 ),
 
@@ -231,7 +295,7 @@ piece_products as (
         max(case when event_type = 'view' then 1 else 0 end) as is_viewed,
         max(case when event_type = 'cart' then 1 else 0 end) as is_carted,
         max(case when event_type = 'purchase' then 1 else 0 end) as is_purchased
-    from pieced_events
+    from countable_products
     group by unit_no, piece_no, product_id
 
 ),
@@ -253,6 +317,8 @@ product_counts as (
 sessions as (
 
     select
+        unit_pieces.unit_no,
+        unit_pieces.piece_no,
         units.session_source_id,
         units.user_id,
         cast(null as {{ type_int64() }}) as key_row_no,
@@ -273,11 +339,11 @@ sessions as (
         unit_pieces.cart_value_removed,
         unit_pieces.purchase_value,
         unit_pieces.adjustment_value,
-        product_counts.n_products_viewed,
-        product_counts.n_products_carted,
-        product_counts.n_products_purchased
+        coalesce(product_counts.n_products_viewed, unit_pieces.n_views) as n_products_viewed,
+        coalesce(product_counts.n_products_carted, unit_pieces.n_carts) as n_products_carted,
+        coalesce(product_counts.n_products_purchased, unit_pieces.n_purchases) as n_products_purchased
     from unit_pieces
-    inner join product_counts
+    left join product_counts
         on
             unit_pieces.unit_no = product_counts.unit_no
             and unit_pieces.piece_no = product_counts.piece_no
@@ -290,6 +356,8 @@ sessions as (
     union all
 
     select
+        cast(null as {{ type_int64() }}) as unit_no,
+        cast(null as {{ type_int64() }}) as piece_no,
         session_source_id,
         user_id,
         source_row_no as key_row_no,
@@ -321,14 +389,39 @@ keyed_sessions as (
 
     select
         *,
-        {{ short_key(unambiguous_text([
-            as_text('user_id'),
-            as_text(epoch_micros('session_start_at')),
-            'session_source_id',
-            as_text('key_row_no'),
-        ])) }} as session_key,
+        {{ session_key('user_id', 'session_start_at', 'session_source_id', 'key_row_no') }} as session_key,
         session_source_id is not null as is_valid
     from sessions
+
+),
+
+-- Only a user of several sessions needs his visits sorted, and nothing but their keys.
+user_visits as (
+
+    select
+        user_id,
+        count(*) as n_visits
+    from sessions
+    where session_source_id is not null
+    group by user_id
+
+),
+
+visits as (
+
+    select
+        keyed_sessions.unit_no,
+        keyed_sessions.piece_no,
+        row_number() over (
+            partition by keyed_sessions.user_id
+            order by keyed_sessions.session_start_at, keyed_sessions.session_key
+        ) as visit_no
+    from keyed_sessions
+    inner join user_visits
+        on keyed_sessions.user_id = user_visits.user_id
+    where
+        keyed_sessions.is_valid
+        and user_visits.n_visits > 1
 
 ),
 
@@ -373,14 +466,12 @@ final as (
             when cut_reason is not null then cut_reason
             when n_users_in_source_session > 1 then 'several_users'
         end as split_reason,
-        case
-            when is_valid
-                then row_number() over (
-                    partition by user_id, is_valid
-                    order by session_start_at, session_key
-                )
-        end as visit_no_in_month
+        case when is_valid then coalesce(visits.visit_no, 1) end as visit_no_in_month
     from keyed_sessions
+    left join visits
+        on
+            keyed_sessions.unit_no = visits.unit_no
+            and keyed_sessions.piece_no = visits.piece_no
 
 )
 

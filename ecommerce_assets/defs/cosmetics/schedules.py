@@ -1,0 +1,48 @@
+"""The monthly schedule of the cosmetics domain.
+
+Belongs here: when it ticks and what it asks for. Stays out: which month is due
+(`lib/automation.py`).
+"""
+
+from datetime import UTC, date
+
+import dagster as dg
+
+from ecommerce_assets.defs.cosmetics.assets import CONTRACT
+from ecommerce_assets.defs.cosmetics.jobs import LOAD, RAW, loading_months
+from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
+from ecommerce_assets.defs.platform.resources import Lakehouse
+from ecommerce_assets.lib.automation import newest_month_due
+from ecommerce_assets.partitions import MONTH_FORMAT, cosmetics_months
+
+NAME = "load_newest_cosmetics_month"
+
+
+@dg.schedule(
+    name=NAME,
+    job_name=LOAD,
+    # A month's file is delivered on the day after its end.
+    cron_schedule="0 6 2 * *",
+    execution_timezone="UTC",
+    default_status=schedule_status(NAME),
+    description=AUTOMATIONS[NAME].does,
+)
+def load_newest_cosmetics_month(
+    context: dg.ScheduleEvaluationContext, lakehouse: Lakehouse
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the newest month that is due. One that its source lacks fails and says so."""
+    # In the lake, and seen by the raw table: a load that broke off between the two is not done.
+    shown = context.instance.get_materialized_partitions(RAW)
+    published = lakehouse.lake.months(CONTRACT.domain, CONTRACT.table)
+    now = context.scheduled_execution_time.astimezone(UTC)
+    month, reason = newest_month_due(
+        cosmetics_months(),
+        now.date(),
+        loaded=set(published) & {date.fromisoformat(key) for key in shown},
+        in_flight=loading_months(context.instance),
+    )
+    if month is None:
+        return dg.SkipReason(reason)
+    context.log.info(reason)
+    key = f"{month:{MONTH_FORMAT}}"
+    return dg.RunRequest(run_key=f"{key} due {now:%Y-%m-%d}", partition_key=key)

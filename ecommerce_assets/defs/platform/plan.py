@@ -1,0 +1,61 @@
+"""The plan as an asset: what a backfill would touch and cost now, to look at before one is started.
+
+Belongs here: the asset and its metadata. Stays out: deciding (`planning.py`), wording
+(`plan_text.py`). Every `ecommerce backfill` renews it; in the UI it is one click.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from ecommerce_assets.defs.platform.failures import as_dagster_failure
+from ecommerce_assets.defs.platform.resources import Lakehouse
+from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.partitions import cosmetics_months
+from ecommerce_assets.plan_text import plan_table
+from ecommerce_assets.planning import Plan, make_plan
+
+CONTRACT = load_contract("cosmetics", "events")
+
+
+@dg.asset(
+    key=["ops", "marts", "backfill_plan"],
+    group_name="ops",
+    kinds={"python"},
+    owners=["team:data-platform"],
+    # Looked at before a backfill and renewed after one, never a part of it.
+    tags={"layer": "marts", "domain": "ops", "runs": "on-demand"},
+    description=(
+        "What a backfill of the cosmetics months would touch now, why, and what it would take in "
+        "time and memory: once for all that is out of date, once with all models forced. "
+        "Materialise it before a backfill and read its metadata; it changes nothing. On the "
+        "command line: `ecommerce backfill cosmetics --plan`."
+    ),
+)
+def backfill_plan(
+    context: dg.AssetExecutionContext, lakehouse: Lakehouse
+) -> dg.MaterializeResult[None]:
+    """Plan both backfills and put them into the metadata."""
+    metadata: dict[str, Any] = {}
+    with as_dagster_failure():
+        for name, force in (("out of date", False), ("all months forced", True)):
+            plan = make_plan(
+                lakehouse.settings, CONTRACT, context.instance, cosmetics_months(), force=force
+            )
+            metadata |= _metadata(name, plan)
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def _metadata(name: str, plan: Plan) -> dict[str, Any]:
+    text = plan_table(plan).markdown()
+    if plan.listing:
+        text = f"**The source could not be asked:** {plan.listing}\n\n{text}"
+    return {
+        name: dg.MetadataValue.md(text),
+        f"{name}: partitions": plan.size.partitions,
+        f"{name}: rows": plan.size.rows,
+        f"{name}: bytes": plan.size.bytes,
+        f"{name}: seconds": round(plan.cost.seconds.mid, 1),
+        f"{name}: megabytes": round(plan.cost.megabytes.mid),
+        f"{name}: basis": plan.cost.basis,
+    }

@@ -1,0 +1,177 @@
+"""The truths of the cosmetics events: figures as data, and the SQL that finds ours.
+
+Belongs here: `published.yaml`, the planted figures of the simulated shop, and one query a file;
+its columns are the metrics. Stays out: judging (`lib/truths.py`). Every query is over the months
+from the first `?` to the second, the end excluded, and runs on every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecommerce_assets.lib.truths import Truth
+from ecommerce_assets.settings import parse_month, parse_month_range
+
+if TYPE_CHECKING:
+    from ecommerce_assets.simulation.cosmetics.truth import MonthTruth
+
+HERE = Path(__file__).parent
+SIMULATED = "simulated shop"
+KAGGLE = "kaggle mkechinov/ecommerce-events-history-in-cosmetics-shop"
+
+
+def published_truths() -> list[Truth]:
+    """The figures that others published of the Kaggle data set."""
+    import yaml
+
+    document = yaml.safe_load((HERE / "published.yaml").read_text(encoding="utf-8"))
+    first, last = parse_month_range(document["months"])
+    truths = []
+    for entry in document["truths"]:
+        common: dict[str, Any] = {
+            "dataset": document["dataset"],
+            "metric": entry["metric"],
+            "definition": entry["definition"],
+            "tolerance": Decimal(str(entry.get("tolerance", 0))),
+            "source": entry.get("source", document["source"]),
+            "measure": entry["measure"],
+            "column": entry["metric"],
+        }
+        for month, figure in entry.get("by_month", {}).items():
+            day = parse_month(str(month))
+            expected = Decimal(str(figure))
+            truths.append(Truth(first=day, last=day, needs_from=day, expected=expected, **common))
+        if "expected" in entry:
+            expected = Decimal(str(entry["expected"]))
+            truths.append(
+                Truth(first=first, last=last, needs_from=first, expected=expected, **common)
+            )
+    return truths
+
+
+def planted_truths(planted: Mapping[str, MonthTruth]) -> list[Truth]:
+    """What the simulated shop planted, month by month and, where all months are there, in all.
+
+    Args:
+        planted: the truths by month, as `read_truths` gives them.
+    """
+    if not planted:
+        return []
+    days = [date.fromisoformat(month) for month in planted]
+    truths: list[Truth] = []
+    for day, truth in zip(days, planted.values(), strict=True):
+        truths += [_planted(day, day, days[0], *figure) for figure in _of_month(truth)]
+        if truth.outage:
+            hours = (date.fromisoformat(truth.outage.day), truth.outage.from_hour)
+            truths.append(
+                _planted(
+                    day,
+                    day,
+                    day,
+                    "outage",
+                    "orders_in_the_outage",
+                    truth.outage.purchases,
+                    "orders in the hours in which checkout failed",
+                    (*hours, truth.outage.until_hour),
+                )
+            )
+    # A session that goes on in a month that nobody asked the shop for cannot be found whole.
+    if planted[f"{days[-1]}"].sessions_into_next_month == 0:
+        whole = _of_all_months(list(planted.values()))
+        truths += [_planted(days[0], days[-1], days[0], *figure) for figure in whole]
+    return truths
+
+
+def measure_sql(measure: str) -> str:
+    """The query that finds our figures of a measure."""
+    return (HERE / f"{measure}.sql").read_text(encoding="utf-8")
+
+
+def _planted(
+    first: date,
+    last: date,
+    needs_from: date,
+    measure: str,
+    metric: str,
+    expected: int | Decimal,
+    definition: str,
+    arguments: tuple[Any, ...] = (),
+) -> Truth:
+    return Truth(
+        dataset=SIMULATED,
+        metric=metric,
+        first=first,
+        last=last,
+        needs_from=needs_from,
+        definition=definition,
+        expected=Decimal(expected),
+        tolerance=Decimal(0),
+        source="planted by the simulated shop",
+        measure=measure,
+        column=metric,
+        arguments=arguments,
+    )
+
+
+def _of_month(truth: MonthTruth) -> list[tuple[str, str, int | Decimal, str]]:
+    """Measure, metric, expected figure and definition of everything a month's truth says."""
+    figures: list[tuple[str, str, int | Decimal, str]] = [
+        ("traffic", "rows_all", truth.rows, "all rows"),
+        ("traffic", "rows_without_session", truth.rows_without_session, "rows without session id"),
+        ("events", "rows_without_brand", truth.rows_without_brand, "rows without brand"),
+        (
+            "events",
+            "rows_without_category_code",
+            truth.rows_without_category_code,
+            "rows without category code",
+        ),
+        ("events", "zero_price_rows", truth.rows_with_zero_price, "rows with price 0"),
+        ("events", "negative_price_rows", truth.rows_with_negative_price, "rows with price < 0"),
+        (
+            "sales",
+            "purchase_value",
+            Decimal(truth.purchase_value_cents) / 100,
+            "prices of all purchase rows",
+        ),
+        (
+            "sales",
+            "positive_purchase_value",
+            Decimal(truth.positive_purchase_value_cents) / 100,
+            "prices above 0 of all purchase rows",
+        ),
+        ("users", "users", truth.users, "users with a row"),
+        ("users", "new_users", truth.new_users, "users whose first loaded month it is"),
+        ("users", "returning_users", truth.returning_users, "users with a row in an earlier month"),
+    ]
+    for kind, rows in truth.rows_by_type.items():
+        figures.append(("traffic", f"rows_{kind}", rows, f"rows of type {kind}"))
+    for kind, rows in truth.duplicate_rows_by_type.items():
+        definition = f"rows of type {kind} that an equal row precedes"
+        figures.append(("duplicates", f"duplicate_rows_{kind}", rows, definition))
+    return figures
+
+
+def _of_all_months(planted: list[MonthTruth]) -> list[tuple[str, str, int | Decimal, str]]:
+    """Figures of sessions, put together over months: by session id, whoever the user."""
+    steps = {
+        "source_sessions": ("sessions", "session ids"),
+        "sessions_with_view": ("with_view", "session ids with a view"),
+        "sessions_with_cart": ("with_cart", "session ids with a cart event"),
+        "sessions_with_purchase": ("with_purchase", "session ids with a purchase"),
+        "sessions_view_then_cart": (
+            "view_then_cart",
+            "session ids whose first cart event is at or after their first view",
+        ),
+        "sessions_view_then_cart_then_purchase": (
+            "view_then_cart_then_purchase",
+            "those of them whose first purchase is at or after their first cart event",
+        ),
+    }
+    return [
+        ("sessions", metric, sum(getattr(truth.funnel, name) for truth in planted), definition)
+        for metric, (name, definition) in steps.items()
+    ]

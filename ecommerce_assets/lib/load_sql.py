@@ -1,0 +1,106 @@
+"""The SQL of one load: a file read as text, its rows typed and judged, written as Parquet.
+
+Belongs here: the reader and the two passes over it. Stays out: the rules themselves (`rules.py`)
+and the order of the steps (`ingest.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ecommerce_assets.lib import rules
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.datafile import TextFile
+from ecommerce_assets.lib.quarantine import BadRows, lines_of_positions
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Level 1 is faster than the default level 3 on these columns, and smaller.
+PARQUET_OPTIONS = "compression zstd, compression_level 1"
+
+
+class Load:
+    """The SQL of one load; the file is read as text and typed by the contract's rules."""
+
+    def __init__(
+        self,
+        contract: TableContract,
+        month: date,
+        text: TextFile,
+        header: list[str],
+        db: duckdb.DuckDBPyConnection,
+    ) -> None:
+        self._contract, self._month, self._text, self._db = contract, month, text, db
+        self._header = header
+        # Unknown columns go by their place: a name may be empty, or differ by its case alone.
+        known = set(contract.column_names)
+        names = [name if name in known else f"#{place}" for place, name in enumerate(header)]
+        columns = ", ".join(f"{rules.quote_text(name)}: 'VARCHAR'" for name in names)
+        # quote='': with quoting on, a few stray quotes swallow a third of a file without a word.
+        self._reader = (
+            f"read_csv({rules.quote_text(str(text.path))}, auto_detect=false, header=true, "
+            f"delim={rules.quote_text(contract.delimiter)}, quote='', escape='', nullstr='', "
+            f"columns={{{columns}}}, store_rejects=true, rejects_limit=0)"
+        )
+
+    def copy_accepted(self, target: Path, footer: dict[str, str]) -> int:
+        """Type the file and write the rows that keep every rule; gives their number."""
+        accepted = rules.accepted(self._contract, self._month)
+        source = f"from {rules.with_values(self._contract, self._reader)} where {accepted}"
+        return copy_rows(self._db, self._contract, source, target, footer)
+
+    def find_bad(self, bad: BadRows) -> None:
+        """Add every row that was not accepted, with its line and reasons.
+
+        A second pass over the text, made only when rows are missing from the first one. Its
+        predicate is written apart from the first one's, so that the balance is a real check.
+        """
+        structural = self._db.execute(
+            "select line, string_agg(distinct lower(replace(error_type, ' ', '_')), '|')"
+            " from reject_errors group by line order by line"
+        ).fetchnumpy()
+        lines, kinds = structural.values()
+        skipped = np.union1d(np.union1d([1], self._text.blank), lines).astype(np.int64)
+        reasons = rules.reasons(self._contract, self._month)
+        rows = self._db.execute(
+            "select position, array_to_string(reasons, '|') as reasons from "
+            f"(select position, {reasons} as reasons from "
+            f"(select row_number() over () as position, * from {self._reader})) "
+            "where len(reasons) > 0 order by position"
+        ).fetchnumpy()
+        bad.add(np.asarray(lines), np.asarray(kinds, object))
+        positions = np.asarray(rows["position"], np.int64)
+        bad.add(lines_of_positions(positions, skipped), np.asarray(rows["reasons"], object))
+
+
+def copy_rows(
+    db: duckdb.DuckDBPyConnection,
+    contract: TableContract,
+    source: str,
+    target: Path,
+    footer: dict[str, str],
+) -> int:
+    """Write typed rows as Parquet; gives their number.
+
+    Args:
+        db: where to run it.
+        contract: gives the columns and types.
+        source: `from … where …` over `rules.with_values`.
+        target: the file to write.
+        footer: key-value pairs for the Parquet's footer.
+    """
+    # Pushed down to the text, the predicate would compute every typed value a second time.
+    db.execute("set disabled_optimizers = 'filter_pushdown'")
+    columns = rules.typed_columns(contract)
+    pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
+    row = db.execute(
+        f"copy (select {columns} {source}) to {rules.quote_text(str(target))} "
+        f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
+    ).fetchone()
+    db.execute("reset disabled_optimizers")
+    return int(row[0]) if row else 0

@@ -1,0 +1,205 @@
+"""A plan and the calibration of past plans as tables of texts, for the terminal and for Dagster.
+
+Belongs here: wording, units, order of columns. Stays out: the figures (`planning.py`, `lib/`), and
+how a terminal draws a table (`reports.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from ecommerce_assets.lib.costs import SHIPPED_WORDS, Interval
+from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
+
+if TYPE_CHECKING:
+    from ecommerce_assets.planning import Load, Plan
+
+PLAN_COLUMNS = ("step", "month", "why", "rows", "from", "bytes", "from ")
+CALIBRATION_COLUMNS = (
+    "started (UTC)",
+    "command",
+    "partitions",
+    "rows",
+    "estimated s",
+    "took s",
+    "ratio",
+    "inside",
+    "estimated MB",
+    "peak MB",
+    "ratio ",
+    "inside ",
+    "basis",
+)
+NO_HISTORY = (
+    "No backfill has been recorded with an estimate yet; run one: ecommerce backfill cosmetics"
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Texts in rows, with a title and the sentences that belong below."""
+
+    title: str
+    columns: Sequence[str]
+    rows: list[tuple[str, ...]]
+    notes: list[str]
+
+    def markdown(self) -> str:
+        """The table and its notes as Markdown."""
+        lines = [f"**{self.title}**", ""]
+        if self.rows:
+            lines += [_bar(self.columns), _bar(["---"] * len(self.columns))]
+            lines += [_bar(row) for row in self.rows]
+        return "\n".join([*lines, "", *(f"{note}  " for note in self.notes)])
+
+
+def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] = ()) -> Table:
+    """What a plan touches, a row per step and month, and what it costs.
+
+    Args:
+        plan: the plan.
+        monthly: names of the assets that are built month by month.
+        over_all: names of those that are built as a whole.
+    """
+    rows = [_load_row(load) for load in plan.due]
+    loaded = {load.month for load in plan.due if load.reads}
+    for month, why in sorted(plan.models.months.items()):
+        origin = "its load" if month in loaded else "published footer"
+        rows.append(("models", f"{month:%Y-%m}", why, f"{plan.rows[month]:,}", origin, "", ""))
+    if plan.models.history:
+        rows.append(("models over all months", "all", plan.models.history, "", "", "", ""))
+    if plan.copy:
+        rows.append(("readers' copy", "all", plan.copy, "", "", "", ""))
+    idle = [load for load in plan.loads if not load.due]
+    months = f"{plan.months[0]:%Y-%m} to {plan.months[-1]:%Y-%m}"
+    notes = [f"{len(idle)} of {len(plan.loads)} months are up to date in files, lake and raw."]
+    notes += [f"{load.month:%Y-%m} will fail: {load.problem}" for load in plan.due if load.problem]
+    if plan.due:
+        notes.append("load: the assets files, lake and raw of the month.")
+    if any(load.reads for load in plan.due):
+        notes.append(
+            "A month whose new file holds the same rows in the same order costs no models."
+        )
+    if plan.models.months and monthly:
+        notes.append(f"models: {len(monthly)} assets: {', '.join(monthly)}.")
+    if plan.models.history and over_all:
+        notes.append(f"models over all months: {len(over_all)} assets: {', '.join(over_all)}.")
+    size = plan.size
+    notes.append(
+        f"In all {size.partitions} partitions, {size.rows:,} rows, {_bytes(size.bytes)} to load; "
+        f"{seconds_text(plan.cost.seconds)}; {memory_text(plan.cost.megabytes)} at its peak."
+    )
+    parts = [f"{step} {_s(seconds)} s" for step, seconds in plan.cost.by_step.items() if seconds]
+    notes.append(f"Time by step: {', '.join(parts)}.")
+    notes.append(f"Basis: {plan.cost.basis}.")
+    forced = ", all models forced" if plan.force else ""
+    title = f"Plan for {months}{forced}" if rows else f"Plan for {months}: nothing to do"
+    return Table(title, PLAN_COLUMNS, rows, notes)
+
+
+def calibration_table(rows: Sequence[LedgerRow]) -> Table:
+    """Past commands that did something: what was estimated beside what it took.
+
+    Args:
+        rows: the ledger's, oldest first.
+    """
+    past = [r for r in rows if r.step == COMMAND and r.seconds and r.estimated_seconds]
+    past = [row for row in past if row.partitions_done]
+    table = Table("Estimates and what came of them", CALIBRATION_COLUMNS, [], [])
+    for row in past:
+        table.rows.append(
+            (
+                row.started_at[:19],
+                row.command or "",
+                f"{row.partitions_done} of {row.partitions_planned}",
+                f"{row.rows_done:,}",
+                *_cells(_seconds(row), row.seconds or 0),
+                *_cells(_megabytes(row), row.peak_mb or 0),
+                row.basis or "",
+            )
+        )
+    if not past:
+        table.notes.append(NO_HISTORY)
+        return table
+    shipped = [row for row in past if SHIPPED_WORDS in (row.basis or "")]
+    own = [row for row in past if row not in shipped]
+    for name, group in (("shipped defaults", shipped), ("this machine's history", own)):
+        if group:
+            table.notes.append(f"Estimated from {name}: {_summary(group)}.")
+    table.notes.append("Memory is sampled ten times a second over the process and its children.")
+    return table
+
+
+def seconds_text(interval: Interval) -> str:
+    """E.g. `about 31 s (15 to 62 s)`."""
+    return f"about {_s(interval.mid)} s ({_s(interval.low)} to {_s(interval.high)} s)"
+
+
+def memory_text(interval: Interval) -> str:
+    """E.g. `about 900 MB (450 to 1,800 MB)`."""
+    return f"about {interval.mid:,.0f} MB ({interval.low:,.0f} to {interval.high:,.0f} MB)"
+
+
+def _load_row(load: Load) -> tuple[str, ...]:
+    size = load.size
+    if not load.reads:
+        return ("load", f"{load.month:%Y-%m}", load.why or "", "", "", "", "")
+    return (
+        "load",
+        f"{load.month:%Y-%m}",
+        load.why or "",
+        f"{size.rows:,}",
+        size.rows_from,
+        _bytes(size.bytes),
+        size.bytes_from,
+    )
+
+
+def _summary(rows: Sequence[LedgerRow]) -> str:
+    parts = []
+    for name, pairs in (
+        ("time", [(_seconds(row), row.seconds or 0.0) for row in rows]),
+        ("memory", [(_megabytes(row), row.peak_mb or 0.0) for row in rows]),
+    ):
+        inside = sum(each.low <= actual <= each.high for each, actual in pairs)
+        off = median(abs(math.log(actual / each.mid)) for each, actual in pairs if actual)
+        parts.append(
+            f"{name} inside {inside} of {len(pairs)}, typically off by {math.expm1(off):.0%}"
+        )
+    return "; ".join(parts)
+
+
+def _cells(estimated: Interval, actual: float) -> tuple[str, str, str, str]:
+    inside = "yes" if estimated.low <= actual <= estimated.high else "no"
+    ratio = f"{actual / estimated.mid:.2f}" if estimated.mid else ""
+    shown = f"{_s(estimated.mid)} ({_s(estimated.low)} to {_s(estimated.high)})"
+    return shown, _s(actual), ratio, inside
+
+
+def _seconds(row: LedgerRow) -> Interval:
+    return Interval(
+        row.estimated_seconds_low or 0, row.estimated_seconds or 0, row.estimated_seconds_high or 0
+    )
+
+
+def _megabytes(row: LedgerRow) -> Interval:
+    return Interval(row.estimated_mb_low or 0, row.estimated_mb or 0, row.estimated_mb_high or 0)
+
+
+def _s(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+
+
+def _bytes(number: int) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:,.1f} {unit}"
+    return f"{number} B"
+
+
+def _bar(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,27 @@
+{#- What product affinity counts, and its measures. -#}
+
+{#- Baskets that count for affinity: order proxies of two or more distinct products. Pairs grow with
+    the square of a basket, and one of more than a hundred products is a reseller's: it is left out of
+    every count here, and counted in agg_baskets_monthly. -#}
+{% macro is_affinity_basket(n_products) -%}
+    {{ n_products }} between 2 and 100
+{%- endmacro %}
+
+
+{#- Whether a pair is frequent: in at least one basket of 10,000. A pair that is frequent over several
+    months is so in at least one of them, which makes the count over all months exact while only the
+    months' frequent pairs are looked at. -#}
+{% macro is_frequent_pair(n_both, n_baskets) -%}
+    {{ n_both }} * 10000 >= {{ n_baskets }}
+{%- endmacro %}
+
+
+{#- Fewer baskets than this say nothing about a pair, however few baskets there are in all. -#}
+{% macro least_baskets_of_a_pair() %}{{ return(3) }}{% endmacro %}
+
+
+{#- A ratio of two whole numbers, rounded so that the two engines' floating point agrees; null where
+    the denominator is 0. -#}
+{% macro rounded_ratio(numerator, denominator, digits=6) -%}
+    round(cast({{ numerator }} as {{ type_double() }}) / nullif(cast({{ denominator }} as {{ type_double() }}), 0), {{ digits }})
+{%- endmacro %}

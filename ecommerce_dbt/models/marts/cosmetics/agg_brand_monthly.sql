@@ -1,0 +1,41 @@
+{{ config(**monthly('event_month')) }}
+
+with
+
+events as (
+
+    select
+        coalesce(brand, {{ unknown_member() }}) as brand,
+        user_id,
+        event_type,
+        price
+    from {{ ref('stg_cosmetics__events').render() }}
+    where {{ in_batch('event_at') }}
+
+),
+
+lines as (
+
+    select
+        coalesce(brand, {{ unknown_member() }}) as brand,
+        order_proxy_key,
+        price
+    from {{ ref('fct_order_lines').render() }}
+    where {{ in_batch('event_at') }}
+
+),
+
+{{ performance_ctes(['brand']) }},
+
+final as (
+
+    select
+        {{ batch_month() }} as event_month,
+        performance.brand,
+        performance.brand = {{ unknown_member() }} as is_unknown,
+        {{ performance_columns(is_unknown='performance.brand = ' ~ unknown_member()) }}
+    from performance
+
+)
+
+select * from final
