@@ -38,6 +38,7 @@ class Backfill:
 
     @property
     def arguments(self) -> list[str]:
+        """What `ecommerce` is called with."""
         span = ["--from", self.first, "--to", self.last]
         return ["backfill", "cosmetics", *span, *(["--force"] if self.force else [])]
 

@@ -24,11 +24,11 @@ FIT_POINTS, FIT_SPREAD = 3, 2.0
 #: Beyond this multiple of the largest size that was seen a fit is not trusted with its slope: a
 #: hundredth of a second's noise between two small months would be minutes in a large one.
 FIT_REACH = 4.0
-#: Of so many commands one is to lie below the interval and one above: four of five inside, as far
-#: as their number allows.
+#: Of so many commands one is to lie below the interval and one above: four of five inside.
 ONE_OUT_OF = 10
-#: Fewest earlier commands whose errors make the interval; with fewer it is declared.
-INTERVAL_POINTS = 5
+#: Fewest earlier commands whose errors make the interval, since fewer could not be expected to
+#: span four of five; with fewer it is declared.
+INTERVAL_POINTS = ONE_OUT_OF - 1
 #: Declared intervals as factors of the middle: without history, and with little.
 SHIPPED_FACTOR, EARLY_FACTOR = 3.0, 2.0
 #: What a basis says where figures are not this machine's own.
@@ -209,7 +209,7 @@ def interval(mid: float, errors: Sequence[float], from_history: bool) -> tuple[I
         factor = EARLY_FACTOR if from_history else SHIPPED_FACTOR
         return Interval(mid / factor, mid, mid * factor), f"interval declared, factor {factor:g}"
     count = len(newest)
-    place = max((count + 1) // ONE_OUT_OF, 1)
+    place = (count + 1) // ONE_OUT_OF
     low, high = min(newest[place - 1], 1.0), max(newest[-place], 1.0)
     expected = (count + 1 - 2 * place) / (count + 1)
     words = f"interval from the errors of {count} commands, {expected:.0%} expected inside"

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "analysts.md"
 #: A query and, below it, the table of its result.
 BLOCK = re.compile(
-    r"^```sql\n(?P<sql>.*?)^```\n\n(?P<table>(?:^\|.*\n)+)", re.DOTALL | re.MULTILINE
+    r"^```sql\n(?P<sql>.*?)^```\n\n(?P<table>(?:^\|[^\n]*\n)+)", re.DOTALL | re.MULTILINE
 )
 
 

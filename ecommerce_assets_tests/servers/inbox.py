@@ -50,6 +50,6 @@ class Inbox:
         self._thread.join()
 
     def address(self, path: str, password: str = "") -> str:
-        """The address of a path, as Apprise writes it."""
+        """The address of a path, as Apprise writes it, with patience for a busy machine."""
         user = f"shop:{password}@" if password else ""
-        return f"json://{user}127.0.0.1:{self._http.server_port}/{path}"
+        return f"json://{user}127.0.0.1:{self._http.server_port}/{path}?cto=60&rto=60"

@@ -77,6 +77,12 @@ AUTOMATIONS: Mapping[str, Automation] = {
         dev=ON,
         prod=ON,
     ),
+    "compare_with_full_rebuild": Automation(
+        "On Sundays, 03:00 UTC, builds all models once more and compares every table.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
     "send_alerts": Automation(
         "Every minute, sends what failed to the addresses of ECOMMERCE_ALERT_URLS.",
         local=Where.WITH_ADDRESS,

@@ -14,12 +14,14 @@ from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.partitions import cosmetics_months
 from ecommerce_assets.plan_text import plan_table
 from ecommerce_assets.planning import Plan, make_plan
+from ecommerce_assets.settings import Settings
 
+KEY = dg.AssetKey(["ops", "marts", "backfill_plan"])
 CONTRACT = load_contract("cosmetics", "events")
 
 
 @dg.asset(
-    key=["ops", "marts", "backfill_plan"],
+    key=KEY,
     group_name="ops",
     kinds={"python"},
     owners=["team:data-platform"],
@@ -36,14 +38,22 @@ def backfill_plan(
     context: dg.AssetExecutionContext, lakehouse: Lakehouse
 ) -> dg.MaterializeResult[None]:
     """Plan both backfills and put them into the metadata."""
-    metadata: dict[str, Any] = {}
     with as_dagster_failure():
-        for name, force in (("out of date", False), ("all months forced", True)):
-            plan = make_plan(
-                lakehouse.settings, CONTRACT, context.instance, cosmetics_months(), force=force
-            )
-            metadata |= _metadata(name, plan)
-    return dg.MaterializeResult(metadata=metadata)
+        return dg.MaterializeResult(metadata=plan_metadata(lakehouse.settings, context.instance))
+
+
+def plan_metadata(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:
+    """The asset's metadata: both plans as Markdown, and their figures.
+
+    Args:
+        settings: the environment.
+        instance: Dagster's, for its record of materialised partitions.
+    """
+    metadata: dict[str, Any] = {}
+    for name, force in (("out of date", False), ("all months forced", True)):
+        plan = make_plan(settings, CONTRACT, instance, cosmetics_months(), force=force)
+        metadata |= _metadata(name, plan)
+    return metadata
 
 
 def _metadata(name: str, plan: Plan) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The standing check that the models, built month by month, equal a full rebuild.
 
 Belongs here: building all models once more from the lake into a warehouse of their own, and the
-check. Stays out: comparing (`lib/warehouse/comparison.py`), when it runs (`automation.py`).
+check, with their schedule. Stays out: comparing (`lib/warehouse/comparison.py`), whether the
+schedule is on (`automation.py`).
 """
 
 import json
@@ -21,6 +22,7 @@ from ecommerce_assets.defs.dbt.project import (
     dbt_executable,
     manifest_path,
 )
+from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.lib.contract import load_contract
@@ -34,6 +36,7 @@ CONTRACT = load_contract("cosmetics", "events")
 KEY = dg.AssetKey(["ops", "marts", "full_rebuild"])
 CHECK = "incremental_tables_equal_a_full_rebuild"
 RAW = dg.AssetKey(["cosmetics", "raw", "events"])
+SCHEDULE = "compare_with_full_rebuild"
 
 
 @dg.asset(
@@ -157,3 +160,18 @@ def _in_words(compared: TableComparison) -> str:
         f"{compared.rows:,} rows, {compared.rows_expected:,} in the rebuild; "
         f"{compared.surplus:,} too many, {compared.missing:,} missing"
     )
+
+
+rebuild_job = dg.define_asset_job(
+    "rebuild_and_compare",
+    selection=dg.AssetSelection.assets(KEY),
+    description="Build all models once more, beside the warehouse, and compare every table.",
+)
+rebuild_schedule = dg.ScheduleDefinition(
+    name=SCHEDULE,
+    job_name="rebuild_and_compare",
+    cron_schedule="0 3 * * 0",
+    execution_timezone="UTC",
+    default_status=schedule_status(SCHEDULE),
+    description=AUTOMATIONS[SCHEDULE].does,
+)

@@ -15,6 +15,7 @@ import dagster as dg
 from ecommerce_assets.defs.dbt.freshness import model_state, month_fingerprint, stale_months
 from ecommerce_assets.defs.dbt.project import manifest_path
 from ecommerce_assets.defs.dbt.translator import mart_keys
+from ecommerce_assets.defs.platform.conditions import over_all_months
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.cosmetics import truths as cosmetics_truths
@@ -52,6 +53,7 @@ SHOWN = 200
     tags={"layer": "marts", "domain": "ops"},
     pool=WAREHOUSE_POOL,
     retry_policy=TRANSIENT_RETRIES,
+    automation_condition=over_all_months(),
     check_specs=[
         dg.AssetCheckSpec(
             CHECK,

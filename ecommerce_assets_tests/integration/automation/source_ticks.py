@@ -40,13 +40,13 @@ class Ticks:
     def __call__(self, what: str = "") -> list[str]:
         """Let it tick; gives the months that it asks for."""
         sensor = self.definitions.resolve_sensor_def(self.name)
-        context = dg.build_sensor_context(
+        with dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursor,
             definitions=self.definitions,
             resources={"lakehouse": Lakehouse()},
-        )
-        result = sensor.evaluate_tick(context)
+        ) as context:
+            result = sensor.evaluate_tick(context)
         requests: list[Any] = list(result.run_requests or [])
         self.cursor, self.reason = result.cursor, result.skip_message or ""
         self.keys += [request.run_key for request in requests]

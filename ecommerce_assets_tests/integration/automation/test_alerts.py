@@ -29,13 +29,13 @@ class Reporter:
     reason: str = ""
 
     def tick(self) -> None:
-        context = dg.build_sensor_context(
+        with dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursor,
             definitions=self.definitions,
             resources={"lakehouse": Lakehouse()},
-        )
-        result = self.definitions.resolve_sensor_def(NAME).evaluate_tick(context)
+        ) as context:
+            result = self.definitions.resolve_sensor_def(NAME).evaluate_tick(context)
         assert not result.run_requests
         self.cursor, self.reason = result.cursor, result.skip_message or ""
 

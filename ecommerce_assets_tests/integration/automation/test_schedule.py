@@ -20,13 +20,13 @@ from ecommerce_assets_tests.integration.automation.source_ticks import (
 
 def due(landing: Ticks, day: str) -> Any:
     """Let the schedule tick on a day."""
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         instance=landing.instance,
         scheduled_execution_time=datetime.fromisoformat(f"{day}T06:00:00").replace(tzinfo=UTC),
         resources={"lakehouse": Lakehouse()},
         repository_def=landing.definitions.get_repository_def(),
-    )
-    return landing.definitions.resolve_schedule_def(NAME).evaluate_tick(context)
+    ) as context:
+        return landing.definitions.resolve_schedule_def(NAME).evaluate_tick(context)
 
 
 def test_the_schedule_asks_for_the_newest_month_that_is_not_loaded_until_none_is_left(

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,6 @@ import duckdb
 import pytest
 
 from ecommerce_assets.defs.cosmetics.jobs import LOAD
-from ecommerce_assets.defs.platform.checks import MANIFEST, marts
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 
@@ -113,11 +113,12 @@ def lakehouse(
     own_settings: Path,
     definitions: dg.Definitions,
     monkeypatch: pytest.MonkeyPatch,
-) -> Lakehouse:
+) -> Iterator[Lakehouse]:
     shutil.copytree(built, own_settings)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    return Lakehouse(own_settings, dg.DagsterInstance.get(), definitions)
+    with dg.DagsterInstance.get() as instance:
+        yield Lakehouse(own_settings, instance, definitions)
 
 
 def test_where_all_is_well_both_checks_pass(lakehouse: Lakehouse) -> None:
@@ -126,7 +127,12 @@ def test_where_all_is_well_both_checks_pass(lakehouse: Lakehouse) -> None:
     assert set(found) == {STATE, MARTS}
 
 
-def test_every_monthly_mart_and_every_mart_over_all_months_is_looked_at() -> None:
+def test_every_monthly_mart_and_every_mart_over_all_months_is_looked_at(
+    definitions: dg.Definitions,
+) -> None:
+    # After the definitions: they make the manifest that the module reads.
+    from ecommerce_assets.defs.platform.checks import MANIFEST, marts
+
     names = {
         node["name"]
         for node in MANIFEST["nodes"].values()

@@ -35,6 +35,7 @@ def exact_duplicates(events: list[Event]) -> list[Row]:
             "user_id": e.user,
             "product_id": e.product,
             "price": e.price,
+            "session_source_id": e.session,
             "dup_rank": ranks[e.month, e.row_no],
         }
         for e in events

@@ -56,6 +56,7 @@ ranked as (
         events.user_id,
         events.product_id,
         events.price,
+        events.session_source_id,
         row_number() over (
             partition by
                 events.event_at,
@@ -88,6 +89,7 @@ final as (
         user_id,
         product_id,
         cast(price as {{ type_money() }}) as price,
+        session_source_id,
         dup_rank
     from ranked
     where dup_rank > 1

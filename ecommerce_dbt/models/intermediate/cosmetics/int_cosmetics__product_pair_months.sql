@@ -6,7 +6,7 @@ baskets as (
 
     select
         order_proxy_key,
-        row_number() over () as basket_no
+        row_number() over (order by order_proxy_key) as basket_no
     from {{ ref('fct_orders').render() }}
     where
         {{ in_batch('ordered_at') }}

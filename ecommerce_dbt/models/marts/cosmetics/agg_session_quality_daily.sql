@@ -38,7 +38,6 @@ paths as (
 
 ),
 
--- The type is one of the columns that make rows equal: this filter passes through the ranking.
 repeated_events as (
 
     select
@@ -46,11 +45,10 @@ repeated_events as (
         user_id,
         event_at,
         event_type
-    from {{ ref('stg_cosmetics__events').render() }}
+    from {{ ref('int_cosmetics__exact_duplicates').render() }}
     where
         {{ in_batch_and_after('event_at', session_reach_days()) }}
         and event_type in ('cart', 'remove_from_cart')
-        and is_exact_duplicate
 
 ),
 
