@@ -37,7 +37,8 @@ def shipped_costs() -> Shipped:
 
 def _lines(document: Mapping[str, Any]) -> dict[str, Line]:
     return {
-        step: Line(float(line["fixed"]), float(line["per_unit"])) for step, line in document.items()
+        step: Line(**{name: float(value) for name, value in line.items()})  # type: ignore[arg-type]
+        for step, line in document.items()
     }
 
 

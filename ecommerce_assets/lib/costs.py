@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from statistics import median
 
@@ -49,7 +49,7 @@ class Line:
 
     Attributes:
         points: how many measurements it rests on; 0 for shipped figures.
-        bend: size from which `beyond` is the slope.
+        bend: size from which `beyond` is the slope: where a fit ends, or memory meets its limit.
     """
 
     fixed: float
@@ -162,14 +162,22 @@ def fit(points: Sequence[Point], shipped: Line) -> Line:
     sizes = {p.size for p in newest}
     largest = max(sizes)
     if len(sizes) < FIT_POINTS or largest < FIT_SPREAD * min(sizes):
-        return Line(shipped.fixed * speed, shipped.per_unit * speed, len(newest))
+        return replace(
+            shipped,
+            fixed=shipped.fixed * speed,
+            per_unit=shipped.per_unit * speed,
+            beyond=shipped.beyond * speed,
+            points=len(newest),
+        )
     pairs = [(a, b) for a, b in combinations(newest, 2) if a.size != b.size]
     slopes = [((b.value - a.value) / (b.size - a.size), abs(b.size - a.size)) for a, b in pairs]
     slope = max(_weighted_median(slopes), 0.0)
     fixed = median(p.value - slope * p.size for p in newest)
     if fixed < 0:
         fixed, slope = 0.0, median(p.value / p.size for p in newest if p.size)
-    return Line(fixed, slope, len(newest), FIT_REACH * largest, shipped.per_unit * speed)
+    reach = FIT_REACH * largest
+    beyond = (shipped.at(FIT_REACH * reach) - shipped.at(reach)) / ((FIT_REACH - 1) * reach)
+    return Line(fixed, slope, len(newest), reach, beyond * speed)
 
 
 def estimate(work: Work, history: History, shipped: Shipped) -> Estimate:

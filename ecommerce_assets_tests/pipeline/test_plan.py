@@ -103,10 +103,9 @@ def test_every_state_was_reached(states: dict[str, Any]) -> None:
 def test_a_plan_of_an_empty_lakehouse_runs_nothing_and_says_what_it_rests_on(shop: Shop) -> None:
     output = shop.ok("backfill", "cosmetics", "--plan")
 
-    for month in MONTHS:
-        (line,) = [
-            line for line in output.splitlines() if month_text(month) in line and "load" in line
-        ]
+    loads = [line for line in output.splitlines() if line.startswith("│ load ")]
+    for line, month in zip(loads, MONTHS, strict=True):
+        assert month_text(month) in line
         assert "missing" in line and "1,000" in line and "source" in line
     assert "shipped defaults; interval declared, factor 3" in output
     assert "fct_sessions" in output and "stg_cosmetics__events" in output

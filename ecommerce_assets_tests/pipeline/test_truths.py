@@ -92,7 +92,8 @@ def test_a_lost_day_and_an_altered_value_are_noticed(shop: Shop) -> None:
     with duckdb.connect(str(shop.warehouse)) as db:
         db.execute(
             "delete from cosmetics_marts.agg_sales_daily "
-            "where sales_date = (select max(sales_date) from cosmetics_marts.agg_sales_daily)"
+            "where sales_date = (select max(sales_date) from cosmetics_marts.agg_sales_daily "
+            "where gross_sales > 0)"
         )
         db.execute("update cosmetics_marts.fct_orders set order_value = order_value + 1")
 

@@ -425,6 +425,19 @@ visits as (
 
 ),
 
+counted_sessions as (
+
+    select
+        keyed_sessions.*,
+        coalesce(visits.visit_no, 1) as visit_no
+    from keyed_sessions
+    left join visits
+        on
+            keyed_sessions.unit_no = visits.unit_no
+            and keyed_sessions.piece_no = visits.piece_no
+
+),
+
 final as (
 
     select
@@ -466,12 +479,8 @@ final as (
             when cut_reason is not null then cut_reason
             when n_users_in_source_session > 1 then 'several_users'
         end as split_reason,
-        case when is_valid then coalesce(visits.visit_no, 1) end as visit_no_in_month
-    from keyed_sessions
-    left join visits
-        on
-            keyed_sessions.unit_no = visits.unit_no
-            and keyed_sessions.piece_no = visits.piece_no
+        case when is_valid then visit_no end as visit_no_in_month
+    from counted_sessions
 
 )
 
