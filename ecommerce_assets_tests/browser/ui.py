@@ -20,7 +20,7 @@ STATUS_FILTER = re.compile(
 )
 DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 #: A window in which the graph of the whole group fits with every node drawn in full.
-GRAPH_WINDOW: ViewportSize = {"width": 2600, "height": 1500}
+GRAPH_WINDOW: ViewportSize = {"width": 5200, "height": 4200}
 
 
 def open_page(page: Page, url: str, text: str | re.Pattern[str]) -> None:
