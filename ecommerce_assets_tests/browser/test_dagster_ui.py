@@ -157,7 +157,7 @@ def test_a_backfill_over_several_months_ends_with_the_marts_built(
     page: Page, dev: DagsterDev, lakehouse: Lakehouse
 ) -> None:
     known = {backfill["id"] for backfill in dev.backfills()}
-    ui.open_page(page, ui.group_url(dev.url, "cosmetics"), "fct_orders")
+    ui.open_page(page, ui.group_url(dev.url, "cosmetics"), "Materialize all")
     ui.launch(page, "Materialize all", f"[{key_of(BACKFILLED[0])}...{key_of(BACKFILLED[-1])}]")
 
     def ended() -> str | None:
