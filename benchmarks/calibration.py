@@ -38,6 +38,7 @@ class Backfill:
 
     @property
     def arguments(self) -> list[str]:
+        """The command's."""
         """What `ecommerce` is called with."""
         span = ["--from", self.first, "--to", self.last]
         return ["backfill", "cosmetics", *span, *(["--force"] if self.force else [])]
@@ -55,6 +56,8 @@ BACKFILLS = (
     Backfill(400_000, FIRST, LAST, "one month of five"),
     Backfill(400_000, FIRST, SECOND, "all up to date", force=True),
 )
+#: One far beyond the sizes that came before it.
+FULL_SIZE = Backfill(4_138_568, FIRST, SECOND, "smaller files")
 
 
 def main() -> None:
@@ -62,10 +65,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
     parser.add_argument("--work", type=Path, default=WORK, help="folder, emptied first")
     parser.add_argument("--only", type=int, default=len(BACKFILLS), help="how many of the ten")
+    parser.add_argument("--full-size", action="store_true", help="one more, of real months' size")
     chosen = parser.parse_args()
     shutil.rmtree(chosen.work, ignore_errors=True)
     chosen.work.mkdir(parents=True)
-    for number, backfill in enumerate(BACKFILLS[: chosen.only], 1):
+    backfills = [*BACKFILLS[: chosen.only], *([FULL_SIZE] if chosen.full_size else [])]
+    for number, backfill in enumerate(backfills, 1):
         print(
             f"\n{number}. {backfill.events:,} events, {backfill.first} to {backfill.last}", end=""
         )

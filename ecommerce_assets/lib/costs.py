@@ -29,6 +29,9 @@ ONE_OUT_OF = 10
 #: Fewest earlier commands whose errors make the interval, since fewer could not be expected to
 #: span four of five; with fewer it is declared.
 INTERVAL_POINTS = ONE_OUT_OF - 1
+#: A size beyond this multiple of the largest one seen is unlike what earlier errors tell of: then
+#: the interval is declared, too.
+LIKE_BEFORE = 2.0
 #: Declared intervals as factors of the middle: without history, and with little.
 SHIPPED_FACTOR, EARLY_FACTOR = 3.0, 2.0
 #: What a basis says where figures are not this machine's own.
@@ -49,6 +52,7 @@ class Line:
 
     Attributes:
         points: how many measurements it rests on; 0 for shipped figures.
+        largest: the largest size among them.
         bend: size from which `beyond` is the slope: where a fit ends, or memory meets its limit.
     """
 
@@ -57,6 +61,7 @@ class Line:
     points: int = 0
     bend: float = math.inf
     beyond: float = 0.0
+    largest: float = 0.0
 
     def at(self, size: float) -> float:
         """The cost of that size; never negative, never smaller for a larger size."""
@@ -168,6 +173,7 @@ def fit(points: Sequence[Point], shipped: Line) -> Line:
             per_unit=shipped.per_unit * speed,
             beyond=shipped.beyond * speed,
             points=len(newest),
+            largest=largest,
         )
     pairs = [(a, b) for a, b in combinations(newest, 2) if a.size != b.size]
     slopes = [((b.value - a.value) / (b.size - a.size), abs(b.size - a.size)) for a, b in pairs]
@@ -177,7 +183,7 @@ def fit(points: Sequence[Point], shipped: Line) -> Line:
         fixed, slope = 0.0, median(p.value / p.size for p in newest if p.size)
     reach = FIT_REACH * largest
     beyond = (shipped.at(FIT_REACH * reach) - shipped.at(reach)) / ((FIT_REACH - 1) * reach)
-    return Line(fixed, slope, len(newest), reach, beyond * speed)
+    return Line(fixed, slope, len(newest), reach, beyond * speed, largest)
 
 
 def estimate(work: Work, history: History, shipped: Shipped) -> Estimate:
@@ -196,8 +202,16 @@ def estimate(work: Work, history: History, shipped: Shipped) -> Estimate:
     peaks = [line.at(size) for step, line in memory.items() for size in work.memory[step]]
     used = [lines[step] for step, sizes in work.sizes.items() if sizes]
     from_history = bool(used) and all(line.points for line in used)
-    seconds, how = interval(sum(by_step.values()), history.errors, from_history)
-    megabytes, _ = interval(max(peaks, default=0.0), history.memory_errors, from_history)
+    like_before = all(
+        size <= LIKE_BEFORE * lines[step].largest
+        for step, sizes in work.sizes.items()
+        for size in sizes
+    )
+    errors = (history.errors, history.memory_errors) if like_before else ((), ())
+    seconds, how = interval(sum(by_step.values()), errors[0], from_history)
+    megabytes, _ = interval(max(peaks, default=0.0), errors[1], from_history)
+    if from_history and not like_before:
+        how += f", for sizes beyond {LIKE_BEFORE:g} times those seen"
     return Estimate(seconds, megabytes, by_step, from_history, f"{_words(used)}; {how}")
 
 

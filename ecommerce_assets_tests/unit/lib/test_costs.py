@@ -110,6 +110,15 @@ def test_errors_give_their_own_interval_with_its_share() -> None:
     assert "errors of 9 commands, 80% expected inside" in words
 
 
+def test_sizes_unlike_those_seen_have_a_declared_interval() -> None:
+    history = History(seconds={"lake": on(LAKE, 1e4, 1e5, 1e6)}, errors=[1.0] * 9)
+    known = estimate(Work({"lake": [2e6]}, {}), history, SHIPPED)
+    beyond = estimate(Work({"lake": [1e4, 2.1e6]}, {}), history, SHIPPED)
+    assert "errors of 9 commands" in known.basis and known.seconds.low == known.seconds.high
+    assert "declared, factor 2, for sizes beyond 2 times those seen" in beyond.basis
+    assert beyond.seconds.high == pytest.approx(2 * beyond.seconds.mid)
+
+
 def test_the_share_is_kept_by_errors_of_the_same_kind() -> None:
     """Of 1,000 draws after 19 earlier ones each, four of five lie inside; seeded."""
     random = Random(1)
