@@ -38,7 +38,6 @@ class Backfill:
 
     @property
     def arguments(self) -> list[str]:
-        """The command's."""
         """What `ecommerce` is called with."""
         span = ["--from", self.first, "--to", self.last]
         return ["backfill", "cosmetics", *span, *(["--force"] if self.force else [])]
