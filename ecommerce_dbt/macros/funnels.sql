@@ -108,8 +108,7 @@
 {%- endmacro %}
 
 
-{#- The instants stand in the units' own table; an exclusion takes them all away. A unit that did nothing
-    but view is not stored there. -#}
+{#- The instants stand in the units' own table; an exclusion takes them all away. -#}
 {% macro user_funnel_units(funnel, in_month) -%}
     {%- set units = ref('int_cosmetics__' ~ funnel.unit_type ~ '_funnel_units') -%}
     {%- set steps = {'step_1_at': 'entered_at', 'step_2_at': 'cart_at', 'step_3_at': 'purchase_at'} %}
@@ -138,14 +137,9 @@
 {%- endmacro %}
 
 
-{#- The columns that name a unit of a user's funnel, its day apart. -#}
-{% macro user_unit_columns(funnel) -%}
-    {{ return(['user_id', 'product_id'] if funnel.unit_type == 'user_product' else ['user_id']) }}
-{%- endmacro %}
-
-
-{#- Such a unit as one text. -#}
+{#- A user's unit as one text: its ids and its day. -#}
 {% macro user_unit_key(funnel) -%}
-    {%- for column in user_unit_columns(funnel) %}{{ as_text(column) }} || ':' || {% endfor -%}
+    {%- set ids = ['user_id', 'product_id'] if funnel.unit_type == 'user_product' else ['user_id'] -%}
+    {%- for column in ids %}{{ as_text(column) }} || ':' || {% endfor -%}
     {{ as_text('unit_date') }}
 {%- endmacro %}

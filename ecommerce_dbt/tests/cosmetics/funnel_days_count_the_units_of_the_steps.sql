@@ -1,6 +1,5 @@
 -- agg_funnel_daily counts what fct_funnel_step holds, on three days of the newest month, so that the test
--- costs the same however many months are loaded; without the first step of users, for which the view
--- reads every month's events.
+-- costs the same however many months are loaded.
 with
 
 newest_month as (
@@ -24,9 +23,7 @@ steps as (
     from {{ ref('fct_funnel_step') }} as steps
     inner join newest_month
         on steps.unit_month = newest_month.unit_month
-    where
-        extract(day from steps.unit_date) in (1, 11, 21)
-        and (steps.unit_type = 'session' or steps.step_no > 1)
+    where extract(day from steps.unit_date) in (1, 11, 21)
     group by
         steps.funnel_id,
         steps.funnel_version,
@@ -42,9 +39,7 @@ days as (
     from {{ ref('agg_funnel_daily') }} as funnel_days
     inner join newest_month
         on funnel_days.unit_month = newest_month.unit_month
-    where
-        extract(day from funnel_days.unit_date) in (1, 11, 21)
-        and (funnel_days.unit_type = 'session' or funnel_days.step_no > 1)
+    where extract(day from funnel_days.unit_date) in (1, 11, 21)
 
 )
 

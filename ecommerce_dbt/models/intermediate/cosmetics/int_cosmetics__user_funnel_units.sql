@@ -134,7 +134,7 @@ final as (
             units.user_id = purchased_units.user_id
             and units.opened = purchased_units.opened
     where
-        units.carted <= units.last_moment
+        units.entered is not null
         or purchased_units.user_id is not null
 
 )

@@ -227,19 +227,18 @@ unit_removes as (
 
 ),
 
-final as (
+reached_units as (
 
     select
-        {{ utc_month(moment_instant('units.opened')) }} as unit_month,
-        {{ utc_date(moment_instant('units.opened')) }} as unit_date,
         units.user_id,
         units.product_id,
-        {{ moment_instant('units.entered') }} as entered_at,
-        {{ moment_instant('units.carted') }} as cart_at,
-        {{ moment_instant('unit_removes.removed') }} as removed_at,
-        {{ moment_instant('units.purchased') }} as purchase_at,
+        units.opened,
+        units.entered,
+        units.carted,
+        unit_removes.removed,
+        units.purchased,
         units.has_purchase,
-        {{ moment_instant('units.day_cart_purchased') }} as day_cart_purchased_at
+        units.day_cart_purchased
     from purchased_units as units
     left join unit_removes
         on
@@ -250,6 +249,50 @@ final as (
         units.carted is not null
         or units.has_purchase
         or units.day_cart_purchased is not null
+
+),
+
+-- Eleven units in twelve did nothing but view.
+all_units as (
+
+    select * from reached_units
+
+    union all
+
+    select
+        first_views.user_id,
+        first_views.product_id,
+        first_views.moment as opened,
+        first_views.moment as entered,
+        null as carted,
+        null as removed,
+        null as purchased,
+        false as has_purchase,
+        null as day_cart_purchased
+    from first_views
+    left join reached_units
+        on
+            first_views.user_id = reached_units.user_id
+            and first_views.product_id = reached_units.product_id
+            and first_views.moment = reached_units.entered
+    where reached_units.user_id is null
+
+),
+
+final as (
+
+    select
+        {{ utc_month(moment_instant('opened')) }} as unit_month,
+        {{ utc_date(moment_instant('opened')) }} as unit_date,
+        user_id,
+        product_id,
+        {{ moment_instant('entered') }} as entered_at,
+        {{ moment_instant('carted') }} as cart_at,
+        {{ moment_instant('removed') }} as removed_at,
+        {{ moment_instant('purchased') }} as purchase_at,
+        has_purchase,
+        {{ moment_instant('day_cart_purchased') }} as day_cart_purchased_at
+    from all_units
 
 )
 

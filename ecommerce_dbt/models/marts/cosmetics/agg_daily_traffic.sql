@@ -10,8 +10,6 @@ user_days as (
 
 ),
 
--- The month is imported three times, each time with the columns of one reader: a shared import would
--- be kept in memory as a whole (DuckDB), and is read as often anyway (BigQuery).
 session_events as (
 
     select
@@ -22,30 +20,10 @@ session_events as (
 
 ),
 
-event_instants as (
+repeats as (
 
-    select
-        event_at,
-        user_id
-    from {{ ref('stg_cosmetics__events').render() }}
-    where {{ in_batch('event_at') }}
-
-),
-
-events as (
-
-    select
-        event_at,
-        event_date,
-        event_type,
-        product_id,
-        category_id,
-        category_code,
-        brand,
-        price,
-        user_id,
-        session_source_id
-    from {{ ref('stg_cosmetics__events').render() }}
+    select event_date
+    from {{ ref('int_cosmetics__exact_duplicates').render() }}
     where {{ in_batch('event_at') }}
 
 ),
@@ -89,49 +67,12 @@ daily_sessions as (
 
 ),
 
--- Equal rows are of one user at one instant, as one row in five is: only these are compared by all
--- nine columns, which gives the same as staging's is_exact_duplicate.
-shared_instants as (
-
-    select
-        event_at,
-        user_id
-    from event_instants
-    group by event_at, user_id
-    having count(*) > 1
-
-),
-
-equal_rows as (
-
-    select
-        events.event_date,
-        count(*) as n_events
-    from events
-    inner join shared_instants
-        on
-            events.event_at = shared_instants.event_at
-            and events.user_id = shared_instants.user_id
-    group by
-        events.event_at,
-        events.event_date,
-        events.event_type,
-        events.product_id,
-        events.category_id,
-        events.category_code,
-        events.brand,
-        events.price,
-        events.user_id,
-        events.session_source_id
-
-),
-
 daily_duplicates as (
 
     select
         event_date,
-        sum(n_events - 1) as exact_duplicate_events
-    from equal_rows
+        count(*) as exact_duplicate_events
+    from repeats
     group by event_date
 
 ),
@@ -149,7 +90,7 @@ final as (
         cast(daily_users.remove_events as {{ type_int64() }}) as remove_events,
         cast(daily_users.purchase_events as {{ type_int64() }}) as purchase_events,
         cast(daily_sessions.events_without_session as {{ type_int64() }}) as events_without_session,
-        cast(coalesce(daily_duplicates.exact_duplicate_events, 0) as {{ type_int64() }}) as exact_duplicate_events
+        coalesce(daily_duplicates.exact_duplicate_events, 0) as exact_duplicate_events
     from daily_users
     inner join daily_sessions
         on daily_users.event_date = daily_sessions.event_date

@@ -4,62 +4,13 @@
 
 with
 
--- Units with the same seconds between their steps are one row: all that follows counts over these.
 {% for funnel in funnels() -%}
 units_of_funnel_{{ loop.index }} as (
     {{ funnel_units(funnel, in_month=true) }}
 ),
 
 {% endfor -%}
--- Units of users that did nothing but view are not stored: all views by unit less those stored.
-viewed_products as (
-
-    select distinct
-        event_date,
-        user_id,
-        product_id
-    from {{ ref('stg_cosmetics__events').render() }}
-    where
-        {{ in_batch('event_at') }}
-        and event_type = 'view'
-
-),
-
-viewing_users as (
-
-    select
-        event_date,
-        user_id,
-        count(*) as n_products
-    from viewed_products
-    group by event_date, user_id
-
-),
-
-viewing_days as (
-
-    select
-        event_date,
-        count(*) as n_user_units,
-        sum(n_products) as n_user_product_units
-    from viewing_users
-    group by event_date
-
-),
-
-{% for unit_type in ['user', 'user_product'] -%}
-stored_{{ unit_type }}_days as (
-
-    select
-        unit_date,
-        count(entered_at) as n_units
-    from {{ ref('int_cosmetics__' ~ unit_type ~ '_funnel_units').render() }}
-    where {{ in_batch('unit_month') }}
-    group by unit_date
-
-),
-
-{% endfor -%}
+-- Units with the same seconds between their steps are one row: all that follows counts over these.
 unit_groups as (
     {%- for funnel in funnels() %}
     select
@@ -83,25 +34,6 @@ unit_groups as (
         has_final_event,
         {{ seconds_between('step_1_at', 'step_2_at') }},
         {{ seconds_between('step_2_at', 'step_3_at') }}
-    {%- if funnel.unit_type != 'session' %}
-
-    union all
-
-    select
-        {{ loop.index }} as funnel_no,
-        {{ month_of_date('viewing_days.event_date') }} as unit_month,
-        viewing_days.event_date as unit_date,
-        {{ funnel.breakdown[1] }} as breakdown_value,
-        true as has_entered,
-        false as is_excluded,
-        false as has_final_event,
-        null as step_2_s,
-        null as step_3_s,
-        viewing_days.n_{{ funnel.unit_type }}_units - coalesce(stored_days.n_units, 0) as n_units
-    from viewing_days
-    left join stored_{{ funnel.unit_type }}_days as stored_days
-        on viewing_days.event_date = stored_days.unit_date
-    {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 

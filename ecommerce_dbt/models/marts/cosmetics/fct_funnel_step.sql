@@ -1,7 +1,5 @@
 {{ config(materialized='view', tags=['unpartitioned']) }}
 
-{%- set user_funnels = funnels() | selectattr('unit_type', 'ne', 'session') | list %}
-
 with
 
 steps as (
@@ -43,65 +41,6 @@ steps as (
 
 ),
 
--- Units of users that did nothing but view are not stored: they are the other units of the events. The
--- raw table refuses a scan without a lower bound; a call's window must not get into a view.
-{% for funnel in user_funnels -%}
-views_of_{{ funnel.id }} as (
-
-    select
-        events.event_date as unit_date,
-        {%- for column in user_unit_columns(funnel) %}
-        events.{{ column }},
-        {%- endfor %}
-        min(events.event_at) as entered_at
-    from {{ ref('stg_cosmetics__events') }} as events
-    left join {{ ref('int_cosmetics__' ~ funnel.unit_type ~ '_funnel_units') }} as units
-        on
-            events.event_date = units.unit_date
-            {%- for column in user_unit_columns(funnel) %}
-            and events.{{ column }} = units.{{ column }}
-            {%- endfor %}
-    where
-        events.event_at >= '2019-10-01'
-        and events.event_type = 'view'
-        and units.user_id is null
-    group by
-        {%- for column in user_unit_columns(funnel) %}
-        events.{{ column }},
-        {%- endfor %}
-        events.event_date
-
-),
-
-{% endfor -%}
-all_steps as (
-
-    select * from steps
-    {%- for funnel in user_funnels %}
-
-    union all
-
-    select
-        '{{ funnel.id }}' as funnel_id,
-        {{ funnel.version }} as funnel_version,
-        '{{ funnel.unit_type }}' as unit_type,
-        {{ month_of_date('unit_date') }} as unit_month,
-        unit_date,
-        {{ user_unit_key(funnel) }} as unit_key,
-        1 as step_no,
-        '{{ funnel.steps[0] }}' as step_name,
-        entered_at,
-        cast(null as {{ type_instant() }}) as prev_entered_at,
-        entered_at as first_entered_at,
-        cast(null as {{ dbt.type_string() }}) as excluded_by,
-        false as has_final_event,
-        '{{ funnel.breakdown[0] }}' as breakdown_name,
-        {{ funnel.breakdown[1] }} as breakdown_value
-    from views_of_{{ funnel.id }}
-    {%- endfor %}
-
-),
-
 final as (
 
     select
@@ -121,7 +60,7 @@ final as (
         has_final_event,
         breakdown_name,
         breakdown_value
-    from all_steps
+    from steps
 
 )
 
