@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     warehouse: str | None = Field(
         None, description="The warehouse: path of a DuckDB file, or bigquery://project."
     )
-    memory_limit: str = Field("1000MB", description="DuckDB's memory limit for one step.")
+    memory_limit: str = Field("1500MB", description="DuckDB's memory limit for one step.")
     max_file_bytes: int = Field(
         20_000_000_000,
         description="A source file that inflates to more bytes than this is refused.",

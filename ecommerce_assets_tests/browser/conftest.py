@@ -16,7 +16,7 @@ from ecommerce_assets_tests.browser.months import BROKEN, CALENDAR, LOADED
 EVENTS = 2_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = find_chromium()
     if program is None:
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lakehouse(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
     """Files of eight months have landed, one of them broken; three months were asked for."""
     made = Lakehouse(tmp_path_factory.mktemp("shop"), CALENDAR, EVENTS, "files")
@@ -40,13 +40,13 @@ def lakehouse(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Lak
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dev(lakehouse: Lakehouse) -> Iterator[DagsterDev]:
     with dagster_dev(lakehouse) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def requests() -> list[str]:
     """Every address that any page of any test asked for."""
     return []
