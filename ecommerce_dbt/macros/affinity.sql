@@ -25,3 +25,43 @@
 {% macro rounded_ratio(numerator, denominator, digits=6) -%}
     round(cast({{ numerator }} as {{ type_double() }}) / nullif(cast({{ denominator }} as {{ type_double() }}), 0), {{ digits }})
 {%- endmacro %}
+
+
+{#- The CTEs `baskets` (order_proxy_key, basket_no) and `basket_products` (basket_no, product_id): what
+    was bought together in the month. Baskets are joined by number, which takes half the memory of
+    their keys. -#}
+{% macro basket_products_ctes() -%}
+baskets as (
+
+    select
+        order_proxy_key,
+        row_number() over (order by order_proxy_key) as basket_no
+    from {{ ref('fct_orders').render() }}
+    where
+        {{ in_batch('ordered_at') }}
+        and {{ is_affinity_basket('n_products') }}
+
+),
+
+-- Lines after the month's end belong to orders of its last day.
+lines as (
+
+    select
+        order_proxy_key,
+        product_id
+    from {{ ref('fct_order_lines').render() }}
+    where {{ in_batch('event_at', reach_days=session_reach_days()) }}
+
+),
+
+basket_products as (
+
+    select distinct
+        baskets.basket_no,
+        lines.product_id
+    from lines
+    inner join baskets
+        on lines.order_proxy_key = baskets.order_proxy_key
+
+)
+{%- endmacro %}

@@ -48,3 +48,47 @@
 {% macro window_end_moment(moment, days) -%}
     ({{ int_div(moment, 4) }} + {{ days * 24 * 60 * 60 * 1000000 }}) * 4 + 3
 {%- endmacro %}
+
+
+{#- The CTE `session_moments`: session_no and moment of each event of `sessions` (session_no,
+    session_source_id, user_id, session_start_at, session_end_at), with further columns of both. A
+    source session that was cut has its events told apart by the span of its pieces. -#}
+{% macro session_moments_ctes(sessions=[], events=[]) -%}
+events as (
+
+    select
+        session_source_id,
+        user_id,
+        event_at,
+        {% for column in events -%}
+        {{ column }},
+        {% endfor -%}
+        {{ moment_of('event_at', 'event_type') }} as moment
+    from {{ ref('stg_cosmetics__events').render() }}
+    where
+        {{ in_batch_and_after('event_at', session_reach_days()) }}
+        and session_source_id is not null
+
+),
+
+session_moments as (
+
+    select
+        sessions.session_no,
+        {% for column in sessions -%}
+        sessions.{{ column }},
+        {% endfor -%}
+        {% for column in events -%}
+        events.{{ column }},
+        {% endfor -%}
+        events.moment
+    from events
+    inner join sessions
+        on
+            events.session_source_id = sessions.session_source_id
+            and events.user_id = sessions.user_id
+            and events.event_at >= sessions.session_start_at
+            and events.event_at <= sessions.session_end_at
+
+)
+{%- endmacro %}

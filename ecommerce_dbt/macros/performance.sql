@@ -5,12 +5,39 @@
 {% macro unknown_member() %}{{ return("'(unknown)'") }}{% endmacro %}
 
 
-{#- CTEs from `events` (keys, user_id, event_type, price) and `lines` (keys, order_proxy_key, price) to
-    `performance`, one row per combination of the keys with an event. What adds up is counted by key
-    alone; users in two steps, by key and user and then by key, since several count(distinct) take four
-    times as long, and with nothing but three flags in the wide step. -#}
+{#- CTEs from the month's `events` and order `lines` to `performance`, one row per combination of the
+    keys with an event. `keys` gives each key's expression, which is the same on events and on lines.
+    What adds up is counted by key alone; users in two steps, by key and user and then by key, since
+    several count(distinct) take four times as long, and with nothing but three flags in the wide step. -#}
 {% macro performance_ctes(keys) -%}
 {%- set by = keys | join(', ') -%}
+events as (
+
+    select
+        {% for key, expression in keys.items() -%}
+        {{ expression if expression == key else expression ~ ' as ' ~ key }},
+        {% endfor -%}
+        user_id,
+        event_type,
+        price
+    from {{ ref('stg_cosmetics__events').render() }}
+    where {{ in_batch('event_at') }}
+
+),
+
+lines as (
+
+    select
+        {% for key, expression in keys.items() -%}
+        {{ expression if expression == key else expression ~ ' as ' ~ key }},
+        {% endfor -%}
+        order_proxy_key,
+        price
+    from {{ ref('fct_order_lines').render() }}
+    where {{ in_batch('event_at') }}
+
+),
+
 member_events as (
 
     select

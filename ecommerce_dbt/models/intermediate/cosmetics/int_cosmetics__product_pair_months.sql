@@ -2,39 +2,7 @@
 
 with
 
-baskets as (
-
-    select
-        order_proxy_key,
-        row_number() over (order by order_proxy_key) as basket_no
-    from {{ ref('fct_orders').render() }}
-    where
-        {{ in_batch('ordered_at') }}
-        and {{ is_affinity_basket('n_products') }}
-
-),
-
--- Lines after the month's end belong to orders of its last day.
-lines as (
-
-    select
-        order_proxy_key,
-        product_id
-    from {{ ref('fct_order_lines').render() }}
-    where {{ in_batch('event_at', reach_days=session_reach_days()) }}
-
-),
-
-basket_products as (
-
-    select distinct
-        baskets.basket_no,
-        lines.product_id
-    from lines
-    inner join baskets
-        on lines.order_proxy_key = baskets.order_proxy_key
-
-),
+{{ basket_products_ctes() }},
 
 pairs as (
 

@@ -32,35 +32,7 @@ sessions as (
 
 ),
 
-events as (
-
-    select
-        session_source_id,
-        user_id,
-        event_at,
-        {{ moment_of('event_at', 'event_type') }} as moment
-    from {{ ref('stg_cosmetics__events').render() }}
-    where
-        {{ in_batch_and_after('event_at', session_reach_days()) }}
-        and session_source_id is not null
-
-),
-
--- A source session that was cut has its events told apart by the span of its pieces.
-session_moments as (
-
-    select
-        sessions.session_no,
-        events.moment
-    from events
-    inner join sessions
-        on
-            events.session_source_id = sessions.session_source_id
-            and events.user_id = sessions.user_id
-            and events.event_at >= sessions.session_start_at
-            and events.event_at <= sessions.session_end_at
-
-),
+{{ session_moments_ctes() }},
 
 followed_moments as (
 

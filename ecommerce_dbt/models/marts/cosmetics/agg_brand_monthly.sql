@@ -2,30 +2,7 @@
 
 with
 
-events as (
-
-    select
-        coalesce(brand, {{ unknown_member() }}) as brand,
-        user_id,
-        event_type,
-        price
-    from {{ ref('stg_cosmetics__events').render() }}
-    where {{ in_batch('event_at') }}
-
-),
-
-lines as (
-
-    select
-        coalesce(brand, {{ unknown_member() }}) as brand,
-        order_proxy_key,
-        price
-    from {{ ref('fct_order_lines').render() }}
-    where {{ in_batch('event_at') }}
-
-),
-
-{{ performance_ctes(['brand']) }},
+{{ performance_ctes({'brand': 'coalesce(brand, ' ~ unknown_member() ~ ')'}) }},
 
 final as (
 

@@ -2,29 +2,6 @@
 
 with
 
-events as (
-
-    select
-        product_id,
-        user_id,
-        event_type,
-        price
-    from {{ ref('stg_cosmetics__events').render() }}
-    where {{ in_batch('event_at') }}
-
-),
-
-lines as (
-
-    select
-        product_id,
-        order_proxy_key,
-        price
-    from {{ ref('fct_order_lines').render() }}
-    where {{ in_batch('event_at') }}
-
-),
-
 described_events as (
 
     select
@@ -57,7 +34,7 @@ products as (
 
 ),
 
-{{ performance_ctes(['product_id']) }},
+{{ performance_ctes({'product_id': 'product_id'}) }},
 
 final as (
 

@@ -35,39 +35,7 @@ purchases_without_session as (
 
 ),
 
-events as (
-
-    select
-        session_source_id,
-        user_id,
-        event_at,
-        product_id,
-        source_row_no,
-        {{ moment_of('event_at', 'event_type') }} as moment
-    from {{ ref('stg_cosmetics__events').render() }}
-    where
-        {{ in_batch_and_after('event_at', session_reach_days()) }}
-        and session_source_id is not null
-
-),
-
-session_moments as (
-
-    select
-        sessions.session_no,
-        sessions.session_date,
-        events.moment,
-        events.product_id,
-        events.source_row_no
-    from events
-    inner join sessions
-        on
-            events.session_source_id = sessions.session_source_id
-            and events.user_id = sessions.user_id
-            and events.event_at >= sessions.session_start_at
-            and events.event_at <= sessions.session_end_at
-
-),
+{{ session_moments_ctes(sessions=['session_date'], events=['product_id', 'source_row_no']) }},
 
 -- An instant lies in one month's file, so its row numbers are of one file.
 followed_moments as (

@@ -14,46 +14,52 @@ baskets as (
 ),
 
 -- What is not frequent in any month is not frequent over all of them, so the other pairs, which are
--- a hundred times as many, are never counted.
-candidates as (
+-- a hundred times as many where months are large, are never counted.
+frequent_pairs as (
 
-    select distinct
+    select
         first_product_id,
-        second_product_id
+        second_product_id,
+        sum(n_both) as n_both,
+        count(*) as n_months
     from {{ ref('int_cosmetics__product_pair_months') }}
     where is_frequent
+    group by first_product_id, second_product_id
 
 ),
 
-candidate_months as (
+-- The months in which these pairs were not frequent. Where months are small every month of a pair is
+-- a frequent one, and nothing is left to look up here.
+other_months as (
 
     select
         pair_months.first_product_id,
         pair_months.second_product_id,
-        pair_months.n_both,
-        pair_months.is_frequent
+        sum(pair_months.n_both) as n_both,
+        count(*) as n_months
     from {{ ref('int_cosmetics__product_pair_months') }} as pair_months
-    where
-        exists (
-            select 1
-            from candidates
-            where
-                pair_months.first_product_id = candidates.first_product_id
-                and pair_months.second_product_id = candidates.second_product_id
-        )
+    inner join frequent_pairs
+        on
+            pair_months.first_product_id = frequent_pairs.first_product_id
+            and pair_months.second_product_id = frequent_pairs.second_product_id
+    where not pair_months.is_frequent
+    group by pair_months.first_product_id, pair_months.second_product_id
 
 ),
 
 pairs as (
 
     select
-        first_product_id,
-        second_product_id,
-        sum(n_both) as n_both,
-        count(*) as months_together,
-        count(case when is_frequent then 1 end) as months_frequent
-    from candidate_months
-    group by first_product_id, second_product_id
+        frequent_pairs.first_product_id,
+        frequent_pairs.second_product_id,
+        frequent_pairs.n_both + coalesce(other_months.n_both, 0) as n_both,
+        frequent_pairs.n_months + coalesce(other_months.n_months, 0) as months_together,
+        frequent_pairs.n_months as months_frequent
+    from frequent_pairs
+    left join other_months
+        on
+            frequent_pairs.first_product_id = other_months.first_product_id
+            and frequent_pairs.second_product_id = other_months.second_product_id
 
 ),
 
