@@ -30,7 +30,8 @@ FULL = os.environ.get("ECOMMERCE_FULL_TESTS") == "1"
 #: The five months that the data set has, or three of them.
 RANGE = "2019-10:2020-02" if FULL else "2019-10:2019-12"
 MONTHS = months_between(*parse_month_range(RANGE))
-EVENTS = 1_000
+#: Enough for pairs of products that were bought together often enough to be named.
+EVENTS = 5_000
 LONGEST_RUN_S = 300
 KILLED = -9
 

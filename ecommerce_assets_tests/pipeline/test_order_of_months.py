@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets_tests.pipeline.conftest import Reference
-from ecommerce_assets_tests.pipeline.shop import MONTHS, Done, Shop, finish, month_text
+from ecommerce_assets_tests.pipeline.shop import EVENTS, MONTHS, Done, Shop, finish, month_text
 from ecommerce_assets_tests.pipeline.tables import contents, differing, query
 
 
@@ -31,7 +31,7 @@ def test_the_reference_has_rows_in_every_table_but_the_quarantine(reference: Ref
 
     assert empty == ["cosmetics_raw.events_quarantine"]
     assert len(reference.tables) >= 15
-    assert reference.tables["cosmetics_raw.events"].rows == 1_000 * len(MONTHS)
+    assert reference.tables["cosmetics_raw.events"].rows == EVENTS * len(MONTHS)
 
 
 def test_the_copy_for_readers_has_the_tables_of_the_warehouse(reference: Reference) -> None:

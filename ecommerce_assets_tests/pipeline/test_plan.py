@@ -13,7 +13,14 @@ import pytest
 
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets_tests.pipeline.conftest import Reference
-from ecommerce_assets_tests.pipeline.shop import FULL, LONGEST_RUN_S, MONTHS, Shop, month_text
+from ecommerce_assets_tests.pipeline.shop import (
+    EVENTS,
+    FULL,
+    LONGEST_RUN_S,
+    MONTHS,
+    Shop,
+    month_text,
+)
 
 DRIVER = Path(__file__).with_name("plan_driver.py")
 FIRST, SECOND, THIRD = (month_text(month) for month in MONTHS[:3])
@@ -150,7 +157,7 @@ def test_a_backfill_says_what_was_estimated_and_what_it_took(reference: Referenc
     (row,) = [r for r in Ledger(reference.shop.lake).rows() if r.step == "backfill"][:1]
     assert row.command == "demo" and row.status == "loaded"
     assert row.partitions_planned == row.partitions_done == 2 * len(MONTHS)
-    assert row.rows_planned == row.rows_done == 2 * 1_000 * len(MONTHS)
+    assert row.rows_planned == row.rows_done == 2 * EVENTS * len(MONTHS)
     assert row.estimated_seconds_low and row.estimated_seconds and row.estimated_seconds_high
     assert row.seconds and row.step_seconds and row.step_seconds < row.seconds
     assert row.peak_mb and row.peak_mb > 100 and row.runs == len(MONTHS) + 2
@@ -174,5 +181,5 @@ def test_the_plan_lies_in_dagster_after_every_backfill(reference: Reference) -> 
     metadata = event.asset_materialization.metadata
     assert "nothing to do" in str(metadata["out of date"].value)
     assert str(metadata["all months forced"].value).count("| forced |") == len(MONTHS)
-    assert metadata["all months forced: rows"].value == 1_000 * len(MONTHS)
+    assert metadata["all months forced: rows"].value == EVENTS * len(MONTHS)
     assert metadata["out of date: partitions"].value == 0
