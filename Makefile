@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-full dev lint format docs bench clean lock
+TOOLS := .venv-tools
+
+.PHONY: help install install-dev tools terraform-check deploy-check demo test test-full dev lint format docs bench clean lock
 
 help:  ## Say what each target does
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 17
 
 # Hashed requirements, then byte code: start-up falls from 19 to 7 seconds where Python may not write it.
 define install
@@ -29,6 +31,20 @@ $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml
 
 install: $(VENV)/.installed  ## Install what the lakehouse needs into .venv
 install-dev: $(VENV)/.installed-dev  ## Install the tools of development and tests, too
+
+$(TOOLS)/.installed: requirements/tools.txt
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@echo "Installing the checks of Terraform, containers and workflows into $(TOOLS)"
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	@touch $@
+
+tools: $(TOOLS)/.installed  ## Install the checks of Terraform, containers and workflows into .venv-tools
+
+terraform-check: $(TOOLS)/.installed  ## Check, plan and test the Terraform code without a network
+	@$(TOOLS)/bin/python -m terraform.check
+
+deploy-check: $(TOOLS)/.installed  ## Check Dockerfile, docker-compose.yaml, chart values and workflows
+	@$(TOOLS)/bin/python deploy/check.py
 
 demo: install  ## Run the whole pipeline on the simulated shop and print what came out
 	@$(BIN)/ecommerce demo
@@ -65,6 +81,9 @@ lock:  ## Resolve the requirements anew (needs uv)
 		--no-strip-extras --extra dev pyproject.toml -o requirements-dev.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-strip-extras -c requirements-dev.txt pyproject.toml -o requirements.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-strip-extras -c requirements-dev.txt --extra gcp --extra server pyproject.toml \
+		-o requirements/cloud.txt
 
 clean:  ## Remove what runs made: lake, warehouse, history, caches; not .venv
 	@rm -rf .ecommerce ecommerce_dbt/target ecommerce_dbt/logs logs build *.egg-info benchmarks/.work

@@ -26,10 +26,10 @@ from ecommerce_assets.defs.dbt.freshness import (
 )
 from ecommerce_assets.defs.dbt.project import (
     FastDbt,
+    calls_path,
     dbt_project,
     dbt_variables,
     manifest_path,
-    target_path,
 )
 from ecommerce_assets.defs.dbt.translator import LakehouseTranslator
 from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
@@ -133,9 +133,9 @@ def _run(
 ) -> Iterator[Any]:
     """Run dbt; its events follow when it has ended, with the row counts of what it built."""
     settings = lakehouse.settings
-    # A folder of its own beside the parsed project, from which dbt takes the partial parse.
+    # A folder of its own; the partial parse comes from the parsed project (DBT_TARGET_PATH).
     name = f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
-    target = target_path(settings) / name
+    target = calls_path(settings) / name
     events: list[Any] = []
     try:
         with dbt_variables(settings, checked):

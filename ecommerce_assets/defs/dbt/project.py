@@ -23,8 +23,13 @@ PROJECT = Path(__file__).parents[3] / "ecommerce_dbt"
 
 
 def target_path(settings: Settings | None = None) -> Path:
-    """Where dbt writes for an environment: the manifest differs between engines."""
-    return PROJECT / "target" / (settings or load_settings()).env
+    """Where the parsed project of an environment lies: the manifest differs between engines."""
+    return PROJECT / "target" / (settings or load_settings()).dbt_target
+
+
+def calls_path(settings: Settings) -> Path:
+    """Where a call of dbt writes, in a folder of its own: the project may be read-only."""
+    return settings.home / "dbt" / settings.env
 
 
 def manifest_path() -> Path:
@@ -46,14 +51,17 @@ def dbt_environment(settings: Settings, checked: tuple[date, date] | None = None
     """
     environment = {
         "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_TARGET": settings.env,
+        "DBT_TARGET": settings.dbt_target,
         "DBT_TARGET_PATH": str(target_path(settings)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "ECOMMERCE_DUCKDB_MEMORY_LIMIT": settings.memory_limit,
         "GCP_REGION": settings.gcp_region,
     }
-    if settings.env == "local" or settings.warehouse:
+    if settings.dbt_target == "local":
         environment["ECOMMERCE_DUCKDB_PATH"] = settings.warehouse_uri
+    if settings.bigquery_max_bytes_billed is not None:
+        limit = str(settings.bigquery_max_bytes_billed)
+        environment["ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED"] = limit
     if checked:
         environment["ECOMMERCE_CHECKED_FROM"] = f"{checked[0]:%Y-%m-%d}"
         environment["ECOMMERCE_CHECKED_TO"] = f"{checked[1]:%Y-%m-%d}"
@@ -142,7 +150,7 @@ def dbt_project() -> DbtProject:
         project_dir=PROJECT,
         profiles_dir=PROJECT,
         target_path=target_path(settings),
-        target=settings.env,
+        target=settings.dbt_target,
     )
 
 
@@ -152,7 +160,7 @@ def dbt_resource() -> FastDbt:
     return FastDbt(
         project_dir=str(PROJECT),
         profiles_dir=str(PROJECT),
-        target=settings.env,
+        target=settings.dbt_target,
         dbt_executable=dbt_executable(),
         global_config_flags=["--no-use-colors"],
     )
