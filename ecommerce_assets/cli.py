@@ -24,6 +24,7 @@ from ecommerce_assets.lib.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.opening import lake_of
 from ecommerce_assets.plan_text import calibration_table, memory_text, plan_table, seconds_text
 from ecommerce_assets.reports import (
     comparison_table,
@@ -137,7 +138,7 @@ def status(domain: Domain = "cosmetics") -> None:
     months = _months(domain, None, None)
     with _errors():
         console.print(months_table(*_events(now), months))
-        for row in Ledger(Lake(now.lake_uri)).latest_failures():
+        for row in Ledger(lake_of(now)).latest_failures():
             what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
             console.print(f"[red]{what}[/red] {row.reason or ''}")
 
@@ -152,7 +153,7 @@ def ledger(
 ) -> None:
     """List the attempted loads, newest last."""
     with _errors():
-        rows = Ledger(Lake(_settings().lake_uri)).rows(dataset)
+        rows = Ledger(lake_of(_settings())).rows(dataset)
     if calibration:
         for part in drawn(calibration_table(rows)):
             console.print(part)
@@ -353,7 +354,7 @@ def _months(domain: str, first: str | None, last: str | None) -> list[date]:
 
 
 def _events(settings: Settings) -> tuple[TableContract, Lake]:
-    return load_contract("cosmetics", "events"), Lake(settings.lake_uri)
+    return load_contract("cosmetics", "events"), lake_of(settings)
 
 
 def _month(text: str) -> date:

@@ -31,7 +31,7 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
 from ecommerce_assets.lib.quarantine import Quarantine
 from ecommerce_assets.lib.sources.protocol import SourceFile
-from ecommerce_assets.lib.warehouse import open_warehouse
+from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.partitions import MONTH_FORMAT, next_month
 from ecommerce_assets.settings import Settings
 
@@ -137,7 +137,7 @@ def make_plan(
         months: ascending.
         force: build the models of all given months, stale or not.
     """
-    lake = Lake(settings.lake_uri, settings.home / "scratch")
+    lake = lake_of(settings)
     rows = Ledger(lake).rows()
     loads, failure = _loads(settings, contract, lake, instance, months, rows)
     state = model_state(lake, contract, rows)
@@ -150,7 +150,7 @@ def make_plan(
     expected |= {load.month: load.size.rows for load in loads if load.reads and not load.problem}
     work = _work(settings, loads, models, copy, expected)
     shipped = shipped_costs()
-    engine = open_warehouse(settings.warehouse_uri, settings.memory_limit).kind
+    engine = warehouse_of(settings).kind
     history = history_of(rows, socket.gethostname(), engine, shipped.batch_rows)
     return Plan(
         months=months,
@@ -232,7 +232,7 @@ def _loads(
     past = [r for r in own if r.step == "lake" and r.status == "loaded" and r.rows_received]
     unrecorded = _unrecorded(instance, contract, months)
     latest = {(row.step, row.month): row for row in own}
-    shown = open_warehouse(settings.warehouse_uri, settings.memory_limit).shows(contract, lake)
+    shown = warehouse_of(settings).shows(contract, lake)
     shipped, loads = shipped_costs(), []
     for month in months:
         note, offered = fetched(lake, contract, month), offers.files.get(month)

@@ -21,9 +21,10 @@ import dagster as dg
 from ecommerce_assets.defs.dbt.freshness import model_state, models_due
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_assets.lib.lake import Lake, process_alive
+from ecommerce_assets.lib.lake import process_alive
 from ecommerce_assets.lib.ledger import COMMAND, Ledger
 from ecommerce_assets.lib.memory import MemoryWatch
+from ecommerce_assets.opening import lake_of
 from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.planning import (
     LAYERS,
@@ -108,7 +109,7 @@ class Runner:
 
         self._settings = settings
         self._contract = load_contract("cosmetics", "events")
-        self._lake = Lake(settings.lake_uri, settings.home / "scratch")
+        self._lake = lake_of(settings)
         self._runs = 0
         self.log = Path(os.environ["DAGSTER_HOME"]) / "logs" / "command.log"
         with _alone(Path(os.environ["DAGSTER_HOME"])):

@@ -7,6 +7,7 @@ when it is used, so that definitions load with an empty environment.
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -70,6 +71,15 @@ class Settings(BaseSettings):
         None, description="The warehouse: path of a DuckDB file, or bigquery://project."
     )
     memory_limit: str = Field("1500MB", description="DuckDB's memory limit for one step.")
+    bigquery_max_bytes_billed: int | None = Field(
+        None, ge=0, description="A query that BigQuery would charge for more bytes is refused."
+    )
+    bigquery_timeout: float = Field(
+        1800, gt=0, description="Seconds after which a BigQuery job is given up."
+    )
+    bigquery_usd_per_tib: float = Field(
+        6.25, ge=0, description="Price of a TiB that queries read, for the estimates."
+    )
     max_file_bytes: int = Field(
         20_000_000_000,
         description="A source file that inflates to more bytes than this is refused.",
@@ -151,16 +161,24 @@ class Settings(BaseSettings):
         """The warehouse's address.
 
         Raises:
-            SettingMissing: not `local`, and ECOMMERCE_WAREHOUSE is empty.
+            SettingMissing: not `local`, and no project is set.
         """
         if self.warehouse:
             return self.warehouse
         if self.env == "local":
             return str(self.home / "warehouse.duckdb")
+        if self.gcp_project_id:
+            return f"bigquery://{self.gcp_project_id}"
         raise SettingMissing(
             f"the environment {self.env} has no warehouse",
-            "set ECOMMERCE_WAREHOUSE to bigquery://project",
+            "set GCP_PROJECT_ID, or ECOMMERCE_WAREHOUSE to bigquery://project",
         )
+
+    @property
+    def dbt_target(self) -> str:
+        """The target of dbt's profile: the environment's own, or DuckDB's for a DuckDB file."""
+        on_duckdb = self.warehouse and not self.warehouse.startswith("bigquery://")
+        return "local" if on_duckdb else self.env
 
     @property
     def published_path(self) -> Path:
@@ -223,5 +241,13 @@ def parse_month_range(text: str) -> tuple[date, date]:
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment and `.env`."""
-    return Settings()
+    """Read the settings from the environment and `.env`.
+
+    Google's own libraries, and dbt, look for a service account in a variable of their own: it is
+    set here, where GCP_CREDENTIALS_PATH names one.
+    """
+    settings = Settings()
+    if settings.gcp_credentials_path:
+        path = str(settings.gcp_credentials_path)
+        os.environ.setdefault("GOOGLE_APPLICATION_CREDENTIALS", path)
+    return settings

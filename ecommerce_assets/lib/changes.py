@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.failures import ConservationBroken
 from ecommerce_assets.lib.rules import quote_name, quote_text
 
@@ -227,11 +227,12 @@ def _side(db: duckdb.DuckDBPyConnection, contract: TableContract, path: Path, si
 
 
 def column_types(db: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
-    """Names and types of a Parquet file's columns, the types as a contract writes them."""
+    """Names and types of a contract's columns in a Parquet file, as a contract writes them."""
     source = f"read_parquet({quote_text(str(path))}, hive_partitioning = false)"
     return {
         str(name): str(kind).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
         for name, kind, *_ in db.execute(f"describe from {source}").fetchall()
+        if name != ROW_NUMBER
     }
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 LakeType = Literal["string", "int64", "decimal", "timestamp"]
 
+#: The place of a row in its month's file, from 0. Files in a bucket carry it as a column, since a
+#: warehouse that loads them keeps no order; on local disk DuckDB counts the rows as it reads.
+ROW_NUMBER = "source_row_no"
+
 _DUCKDB = {"string": "VARCHAR", "int64": "BIGINT", "timestamp": "TIMESTAMPTZ"}
 _BIGQUERY = {"string": "STRING", "int64": "INT64", "timestamp": "TIMESTAMP"}
 

@@ -136,7 +136,9 @@ def ingest_month(
         open_text(delivery.path, folder, max_bytes=max_bytes, progress=progress) as text,
     ):
         target = folder / "accepted.parquet"
-        result, bad, cut_off = _split(contract, month, delivery, key, text, db, target)
+        result, bad, cut_off = _split(
+            contract, month, delivery, key, text, db, target, numbered=not lake.is_local
+        )
         constant = {
             "file_name": delivery.name,
             "source_sha256": delivery.sha256,
@@ -185,16 +187,18 @@ def publish_month(
 
     Raises:
         ConservationBroken: the rows before, the changes and the rows after do not add up.
+        LostRace: another writer published the month since the comparison began.
     """
     parquet_key = lake.parquet_key(contract.domain, contract.table, month)
     quarantine = Quarantine(lake, contract, month)
     # Alone: another file's load of this month would take our quarantine for superseded, or put
     # another old file in the place of the one that is compared.
     with lake.alone(quarantine.folder):
+        before = lake.version(parquet_key)
         result.changes = _settle(contract, month, lake, db, target, result.rows_accepted)
         # Quarantine first: it is found by the load's key, which only the Parquet makes current.
         quarantine.publish(result.load_key, bad_rows, target.parent)
-        lake.publish(target, parquet_key)
+        lake.publish(target, parquet_key, replaces=before)
         quarantine.remove_superseded(result.load_key)
     result.lake_bytes = lake.size(parquet_key)
 
@@ -230,6 +234,8 @@ def _split(
     text: TextFile,
     db: duckdb.DuckDBPyConnection,
     target: Path,
+    *,
+    numbered: bool,
 ) -> tuple[IngestResult, BadRows, str | None]:
     """Write the accepted rows to `target`; gives the figures, the other rows, a cut-off last line.
 
@@ -243,7 +249,7 @@ def _split(
     cut_off = cut_off_last_line(contract, text, header, target.parent)
     load = Load(contract, month, text, header, db)
     footer = footer_of(contract, delivery, key, received, blank, header, unknown)
-    accepted = load.copy_accepted(target, footer)
+    accepted = load.copy_accepted(target, footer, numbered=numbered)
     bad = BadRows()
     if cut_off is not None:
         bad.add(np.array([text.lines]), np.array([CUT_OFF]))

@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from ecommerce_assets.lib.bucket import Bucket
+from ecommerce_assets.lib.failures import SettingMissing
+
 STAGING = ".staging"
 
 
@@ -32,6 +35,9 @@ class Lake:
     Args:
         uri: `file:///…` or `gs://bucket/prefix`.
         scratch: local folder for copies of remote objects; used for remote lakes only.
+
+    Raises:
+        SettingMissing: an address of another kind.
     """
 
     def __init__(self, uri: str, scratch: Path | None = None) -> None:
@@ -39,6 +45,12 @@ class Lake:
         parsed = urlparse(self.uri)
         self.is_local = parsed.scheme in ("", "file")
         self._root = Path(unquote(parsed.path) if parsed.scheme else self.uri)
+        if not self.is_local and parsed.scheme != "gs":
+            raise SettingMissing(
+                f"there is no lake at {self.uri}",
+                "set ECOMMERCE_LAKE to gs://bucket/prefix or file:///folder",
+            )
+        self._bucket = None if self.is_local else Bucket(self.uri)
         self._scratch = (self._root / STAGING) if self.is_local else (scratch or Path.cwd())
 
     # Where things lie -----------------------------------------------------------------------
@@ -63,47 +75,69 @@ class Lake:
 
     def exists(self, key: str) -> bool:
         """Whether something is published under `key`."""
-        return bool(self._fs().exists(self.location(key)))
+        return (self._root / key).exists() if self._bucket is None else self.version(key) > 0
+
+    def version(self, key: str) -> int:
+        """What `publish` takes as `replaces`: an object's generation, 0 where nothing is there.
+
+        A local lake has no generations and answers 0: there `alone` keeps writers apart.
+        """
+        return 0 if self._bucket is None else self._bucket.generation(key)
 
     def size(self, key: str) -> int:
         """Bytes of a published file."""
-        return int(self._fs().size(self.location(key)))
+        if self._bucket is None:
+            return (self._root / key).stat().st_size
+        return self._bucket.size(key)
 
     def read_bytes(self, key: str) -> bytes:
         """The whole of a small file."""
-        return bytes(self._fs().cat_file(self.location(key)))
+        return (self._root / key).read_bytes() if self._bucket is None else self._bucket.read(key)
 
-    def open(self, key: str) -> Any:
-        """A published file for reading, as a binary file object."""
-        return self._fs().open(self.location(key), "rb")
+    def read_many(self, keys: list[str]) -> list[bytes]:
+        """Several small files, in the order of their keys; from a bucket at the same time."""
+        if self._bucket is None:
+            return [(self._root / key).read_bytes() for key in keys]
+        return self._bucket.read_many(keys)
+
+    def open(self, key: str) -> contextlib.AbstractContextManager[Any]:
+        """A published file for reading, as a binary file object for a `with` block."""
+        return (self._root / key).open("rb") if self._bucket is None else self._bucket.open(key)
 
     def keys_in(self, folder: str) -> list[str]:
-        """Keys of the files directly in `folder`, sorted; empty where there is no such folder."""
+        """Keys of what lies directly in `folder`, sorted; empty where there is no such folder."""
+        if self._bucket is not None:
+            return [f"{folder}/{name}" for name in self._bucket.names_in(folder)]
         with contextlib.suppress(FileNotFoundError):
-            names = self._fs().ls(self.location(folder), detail=False, refresh=True)
-            return sorted(f"{folder}/{name.rstrip('/').rsplit('/', 1)[1]}" for name in names)
+            return sorted(f"{folder}/{entry.name}" for entry in (self._root / folder).iterdir())
         return []
+
+    def keys_below(self, folder: str) -> list[str]:
+        """Keys of all files below `folder`, sorted; empty where there is no such folder."""
+        if self._bucket is not None:
+            return [f"{folder}/{name}" for name in self._bucket.names_below(folder)]
+        root = self._root / folder
+        files = (path for path in root.rglob("*") if path.is_file())
+        return sorted(f"{folder}/{path.relative_to(root).as_posix()}" for path in files)
 
     def months(self, domain: str, table: str) -> list[date]:
         """The months that have published Parquet, oldest first."""
-        found = []
-        for key in self.keys_in(f"{domain}/{table}"):
-            name = key.rsplit("/", 1)[1]
-            if name.startswith("event_month="):
-                month = date.fromisoformat(name.partition("=")[2])
-                if self.exists(self.parquet_key(domain, table, month)):
-                    found.append(month)
+        home, found = f"{domain}/{table}/event_month=", []
+        for key in self.keys_below(f"{domain}/{table}"):
+            month, _, name = key.removeprefix(home).partition("/")
+            if key.startswith(home) and name == f"{table}.parquet":
+                found.append(date.fromisoformat(month))
         return found
 
     @contextlib.contextmanager
     def local_copy(self, key: str) -> Iterator[Path]:
         """A local path of a published file: the file itself, or a copy that goes afterwards."""
-        if self.is_local:
+        if self._bucket is None:
             yield self._root / key
             return
         with self.staging() as folder:
             path = folder / key.rsplit("/", 1)[1]
-            self._fs().get_file(self.location(key), str(path))
+            self._bucket.download(key, path)
             yield path
 
     # Writing --------------------------------------------------------------------------------
@@ -127,7 +161,7 @@ class Lake:
     def alone(self, folder: str) -> Iterator[None]:
         """Keep other processes of this host out of `folder`; a killed one lets go by itself.
 
-        Nothing is locked in a bucket: there Dagster's pools keep loads of one month apart.
+        Nothing is locked in a bucket: there `publish` refuses to replace what it does not know.
         """
         if not self.is_local:
             yield
@@ -142,15 +176,20 @@ class Lake:
         finally:
             os.close(descriptor)
 
-    def publish(self, path: Path, key: str) -> None:
+    def publish(self, path: Path, key: str, replaces: int | None = None) -> None:
         """Make a finished local file visible under `key` in one step; `path` is gone afterwards.
 
         Args:
             path: a file inside a `staging()` folder.
             key: where it goes; a file that is there is replaced.
+            replaces: the `version` that was there when the work began; in a bucket, nothing else
+                is replaced.
+
+        Raises:
+            LostRace: another writer was faster.
         """
-        if not self.is_local:
-            self._fs().put_file(str(path), self.location(key))
+        if self._bucket is not None:
+            self._bucket.upload(path, key, replaces)
             path.unlink()
             return
         target = self._root / key
@@ -168,13 +207,10 @@ class Lake:
 
     def delete(self, key: str) -> None:
         """Remove a published file; nothing happens where there is none."""
-        with contextlib.suppress(FileNotFoundError):
-            self._fs().rm_file(self.location(key))
-
-    def _fs(self) -> Any:
-        import fsspec
-
-        return fsspec.filesystem("file" if self.is_local else urlparse(self.uri).scheme)
+        if self._bucket is None:
+            (self._root / key).unlink(missing_ok=True)
+        else:
+            self._bucket.delete(key)
 
 
 def _sync(path: Path) -> None:

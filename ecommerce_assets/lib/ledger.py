@@ -42,6 +42,8 @@ class LedgerRow:
         seconds: of the attempt. A dbt call builds several months and has a row for each: each
             says its share, `1 / months_in_call` of the call.
         engine: the warehouse's kind, for steps that work in it.
+        bytes_processed: read by the warehouse's queries; with it go `bytes_billed`, `slot_ms` and
+            `usd`, the price on demand in US dollars. Null where the engine charges nothing.
         peak_mb: largest sample of the memory of the process and its children, in 10^6 bytes.
         command: what was called; from here on columns are of commands alone.
         basis: what the estimate was made from; `estimated_*` are its low, middle and high figure.
@@ -80,6 +82,10 @@ class LedgerRow:
     months_in_call: int | None = None
     seconds: float | None = None
     engine: str | None = None
+    bytes_processed: int | None = None
+    bytes_billed: int | None = None
+    slot_ms: int | None = None
+    usd: float | None = None
     peak_mb: float | None = None
     command: str | None = None
     basis: str | None = None
@@ -204,13 +210,11 @@ class Ledger:
             dataset: only this data set.
             month: only this month.
         """
-        found: list[LedgerRow] = []
-        datasets = [f"{FOLDER}/{dataset}"] if dataset else self._lake.keys_in(FOLDER)
-        for folder in datasets:
-            months = [f"{folder}/{month_folder(month)}"] if month else self._lake.keys_in(folder)
-            for partition in months:
-                for key in self._lake.keys_in(partition):
-                    found.append(LedgerRow(**json.loads(self._lake.read_bytes(key))))
+        folder = f"{FOLDER}/{dataset}" if dataset else FOLDER
+        keys = self._lake.keys_below(folder)
+        if month:
+            keys = [key for key in keys if f"/{month_folder(month)}/" in key]
+        found = [LedgerRow(**json.loads(row)) for row in self._lake.read_many(keys)]
         found.sort(key=lambda row: (row.started_at, row.attempt_id))
         last = {(row.dataset, row.step, row.month): row.attempt_id for row in found}
         for row in found:

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 #: Seconds between two samples. One looks at every process of the machine: a millisecond's work.
 EVERY_S = 0.1
+THREAD = "memory-watch"
 MEGABYTE = 1_000_000
 
 
@@ -36,7 +37,7 @@ class MemoryWatch:
             self._open.add(self)
             if len(self._open) == 1:
                 MemoryWatch._stop = stop = threading.Event()
-                threading.Thread(target=_sample, args=[stop], daemon=True).start()
+                threading.Thread(target=_sample, args=[stop], name=THREAD, daemon=True).start()
         return self
 
     def __exit__(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecommerce_assets.lib import changes, rules
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
 from ecommerce_assets.lib.header import is_whole_row
@@ -88,7 +88,16 @@ def replay_month(
         merged = folder / "merged.parquet"
         new_footer = _footer_after(footer, contract, key)
         before = np.asarray(held["accepted_before"], np.int64)
-        rows = _merge(db, contract, published, folder, before[~kept], new_footer, merged)
+        rows = _merge(
+            db,
+            contract,
+            published,
+            folder,
+            before[~kept],
+            new_footer,
+            merged,
+            numbered=not lake.is_local,
+        )
         result = IngestResult(key, False, received, rows, int(kept.sum()), blank)
         _refuse_lost_rows(contract, month, result)
         remaining = _batches(held.filter(kept), reasons, before, kept)
@@ -200,6 +209,8 @@ def _merge(
     before: np.ndarray[Any, Any],
     footer: dict[str, str],
     target: Path,
+    *,
+    numbered: bool,
 ) -> int:
     """Write published and taken-back rows in the file's order; gives their number.
 
@@ -211,6 +222,7 @@ def _merge(
         before: for each taken-back row, in order, the accepted rows above it.
         footer: key-value pairs for the new file.
         target: the file to write.
+        numbered: whether each row carries its place.
     """
     import pyarrow as pa
 
@@ -230,8 +242,10 @@ def _merge(
             "join places on places.nth = taken.file_row_number"
         )
     pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
+    number = f", row_number() over (order by place, own, nth) - 1 as {ROW_NUMBER}"
     row = db.execute(
-        f"copy (select {columns} from ({own}) order by place, own, nth) "
+        f"copy (select {columns}{number if numbered else ''} from ({own}) "
+        "order by place, own, nth) "
         f"to {rules.quote_text(str(target))} "
         f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
     ).fetchone()

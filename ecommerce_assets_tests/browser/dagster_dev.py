@@ -22,7 +22,7 @@ from ecommerce_assets_tests.browser.lakehouse import ECOMMERCE, Lakehouse
 
 Found = TypeVar("Found")
 START_S = 120.0
-STOP_S = 30.0
+STOP_S = 90.0
 LOCATION = "__repository__@ecommerce_assets"
 
 

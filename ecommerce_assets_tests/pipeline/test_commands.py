@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ecommerce_assets_tests.pipeline.conftest import Reference
-from ecommerce_assets_tests.pipeline.shop import MONTHS, Shop, month_text
+from ecommerce_assets_tests.pipeline.shop import EVENTS, MONTHS, Shop, month_text
 
 WRONG = {
     "an unknown domain": (["backfill", "comsetics"], {}, ["unknown domain 'comsetics'", "known:"]),
@@ -87,7 +87,15 @@ def test_status_shows_each_month_with_its_rows(reference: Reference) -> None:
     for month in MONTHS:
         (line,) = [line for line in output.splitlines() if month_text(month) in line]
         cells = [cell.strip() for cell in line.split("│")[1:-1]]
-        assert cells[:7] == [month_text(month), "loaded", "built", "1,000", "1,000", "0", "0"]
+        assert cells[:7] == [
+            month_text(month),
+            "loaded",
+            "built",
+            f"{EVENTS:,}",
+            f"{EVENTS:,}",
+            "0",
+            "0",
+        ]
 
 
 def test_ledger_lists_the_attempts_of_every_step(reference: Reference) -> None:

@@ -14,6 +14,7 @@ from ecommerce_assets.defs.cosmetics import checks
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.metadata import PLAN_HINT, column_schema, load_metadata
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
+from ecommerce_assets.defs.platform.usage import note_usage, own_usage, usage_metadata
 from ecommerce_assets.domains.cosmetics.source import cosmetics_source
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
@@ -143,16 +144,20 @@ def raw_events(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Itera
     month = date.fromisoformat(context.partition_key)
     attempt = lakehouse.ledger.attempt(CONTRACT.dataset, "raw", month, context.run_id)
     with as_dagster_failure(), attempt as row:
-        rows = lakehouse.warehouse.load_month(CONTRACT, lakehouse.lake, month)
-        lakehouse.warehouse.load_operations(CONTRACT, lakehouse.lake)
-        row.rows_read, row.engine = rows, lakehouse.warehouse.kind
+        warehouse = lakehouse.warehouse_for(context)
+        rows = warehouse.load_month(CONTRACT, lakehouse.lake, month)
+        warehouse.load_operations(CONTRACT, lakehouse.lake)
+        row.rows_read, row.engine = rows, warehouse.kind
+        usage, price = own_usage(warehouse), lakehouse.settings.bigquery_usd_per_tib
+        note_usage(row, usage, price)
         check = checks.check_raw_month(lakehouse.lake, CONTRACT, month, rows)
         if not check.passed:
             row.status, row.reason = "failed", "the raw table has not the rows of the lake"
     yield dg.MaterializeResult(
         metadata={
-            "dagster/row_count": lakehouse.warehouse.count_rows("cosmetics_raw.events"),
+            "dagster/row_count": warehouse.count_rows("cosmetics_raw.events"),
             "dagster/partition_row_count": rows,
         }
+        | usage_metadata(usage, price)
     )
     yield check

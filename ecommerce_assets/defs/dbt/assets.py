@@ -7,9 +7,9 @@ the project and do not overlap.
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
@@ -34,7 +34,15 @@ from ecommerce_assets.defs.dbt.project import (
 from ecommerce_assets.defs.dbt.translator import LakehouseTranslator
 from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
+from ecommerce_assets.defs.platform.usage import (
+    asset_label,
+    note_usage,
+    usage_by_asset,
+    usage_metadata,
+)
 from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, total
 from ecommerce_assets.partitions import COSMETICS_MONTHLY
 
 CONTRACT = load_contract("cosmetics", "events")
@@ -67,8 +75,9 @@ def cosmetics_monthly_models(
     }
     requested = (month_of(span.start), month_of(span.end))
     rows = {month: state.rows[month] for month in rebuilt}
-    with _in_ledger(context, lakehouse, cosmetics_monthly_models, MONTHLY, rebuilt, rows):
-        yield from _run(context, dbt, lakehouse, window, requested)
+    with _in_ledger(context, lakehouse, cosmetics_monthly_models, MONTHLY, rebuilt, rows) as noted:
+        usage = yield from _run(context, dbt, lakehouse, window, requested)
+        _note(noted, usage, lakehouse)
 
 
 @dbt_assets(
@@ -86,8 +95,16 @@ def cosmetics_unpartitioned_models(
     state = _state(lakehouse)
     built = {max(state.contents): history_fingerprint(state)} if state.contents else {}
     rows = dict.fromkeys(built, sum(state.rows.values()))
-    with _in_ledger(context, lakehouse, cosmetics_unpartitioned_models, UNPARTITIONED, built, rows):
-        yield from _run(context, dbt, lakehouse, None)
+    models = cosmetics_unpartitioned_models
+    with _in_ledger(context, lakehouse, models, UNPARTITIONED, built, rows) as noted:
+        usage = yield from _run(context, dbt, lakehouse, None)
+        _note(noted, usage, lakehouse)
+
+
+def _note(rows: list[LedgerRow], usage: JobFigures, lakehouse: Lakehouse) -> None:
+    """Write what a call's jobs took into its rows of the ledger."""
+    for row in rows:
+        note_usage(row, usage, lakehouse.settings.bigquery_usd_per_tib)
 
 
 def _state(lakehouse: Lakehouse) -> ModelState:
@@ -102,8 +119,10 @@ def _in_ledger(
     step: str,
     built: dict[date, str],
     rows: dict[date, int],
-) -> Iterator[None]:
+) -> Iterator[list[LedgerRow]]:
     """Write into the ledger which months' models the block builds, and how it ended.
+
+    The block gets the rows, and may add to them.
 
     Args:
         context: says what is selected.
@@ -113,6 +132,7 @@ def _in_ledger(
         built: the fingerprint of each month.
         rows: the rows that each month's models read.
     """
+    noted: list[LedgerRow] = []
     with ExitStack() as stack:
         # A part of the models does not make a month up to date, nor out of date.
         if context.selected_asset_keys == models.keys:
@@ -121,7 +141,8 @@ def _in_ledger(
                 row = stack.enter_context(attempt)
                 row.load_key, row.rows_read = fingerprint, rows[month]
                 row.months_in_call, row.engine = len(built), lakehouse.warehouse.kind
-        yield
+                noted.append(row)
+        yield noted
 
 
 def _run(
@@ -130,32 +151,51 @@ def _run(
     lakehouse: Lakehouse,
     window: tuple[date, date] | None,
     checked: tuple[date, date] | None = None,
-) -> Iterator[Any]:
-    """Run dbt; its events follow when it has ended, with the row counts of what it built."""
+) -> Generator[Any, None, JobFigures]:
+    """Run dbt; its events follow when it has ended, with the row counts of what it built.
+
+    Returns:
+        What its jobs took, where the engine charges for them.
+    """
     settings = lakehouse.settings
     # A folder of its own; the partial parse comes from the parsed project (DBT_TARGET_PATH).
     name = f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
     target = calls_path(settings) / name
     events: list[Any] = []
+    started, usage = datetime.now(UTC), JobFigures()
+    labels = {"run": context.run_id}
+    if window:
+        labels["partition"] = f"{window[0]}_{window[1]}"
     try:
-        with dbt_variables(settings, checked):
+        with dbt_variables(settings, checked, labels):
             call = dbt.cli(build_arguments(window), context=context, target_path=target)
             events.extend(call.stream())
     finally:
         # Counted now: while dbt runs, DuckDB shuts every other process out.
-        _add_row_counts(context, lakehouse, events)
+        usage = _add_figures(context, lakehouse, events, started)
         yield from events
     # A failed call keeps its folder for the log in it; the next one that goes well sweeps.
     for left in target.parent.glob("run-*"):
         if left == target or time.time() - left.stat().st_mtime > KEEP_FAILED_CALLS_S:
             shutil.rmtree(left, ignore_errors=True)
+    return usage
 
 
-def _add_row_counts(
-    context: dg.AssetExecutionContext, lakehouse: Lakehouse, events: list[Any]
-) -> None:
+def _add_figures(
+    context: dg.AssetExecutionContext, lakehouse: Lakehouse, events: list[Any], started: datetime
+) -> JobFigures:
+    """Add each built table's rows, and what its jobs took, to its metadata; gives their sum."""
+    warehouse, price = lakehouse.warehouse, lakehouse.settings.bigquery_usd_per_tib
+    usage = usage_by_asset(warehouse, context.run_id, started)
     for event in events:
         if isinstance(event, dg.Output):
             key = context.asset_key_for_output(event.output_name)
-            rows = lakehouse.warehouse.count_rows(f"{key.path[0]}_{key.path[1]}.{key.path[2]}")
-            context.add_asset_metadata({"dagster/row_count": rows}, asset_key=key)
+            schema, name = f"{key.path[0]}_{key.path[1]}", key.path[2]
+            figures = usage.get(asset_label(schema, name), JobFigures())
+            rows = warehouse.count_rows(f"{schema}.{name}")
+            metadata = usage_metadata(figures, price)
+            if rows is not None:
+                metadata["dagster/row_count"] = rows
+            if metadata:
+                context.add_asset_metadata(metadata, asset_key=key)
+    return total(usage.values())

@@ -4,11 +4,12 @@ Belongs here: paths, the manifest's freshness, the resource. Stays out: what is 
 """
 
 import importlib.metadata
+import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -42,12 +43,17 @@ def dbt_executable() -> str:
     return str(Path(sys.executable).parent / "dbt")
 
 
-def dbt_environment(settings: Settings, checked: tuple[date, date] | None = None) -> dict[str, str]:
-    """The variables that `profiles.yml` and the tests read.
+def dbt_environment(
+    settings: Settings,
+    checked: tuple[date, date] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """The variables that `profiles.yml`, the tests and `job_labels` read.
 
     Args:
         settings: the environment.
         checked: half-open months whose neighbours are built, too.
+        labels: of the engine's jobs, for instance Dagster's run.
     """
     environment = {
         "DBT_PROFILES_DIR": str(PROJECT),
@@ -56,6 +62,7 @@ def dbt_environment(settings: Settings, checked: tuple[date, date] | None = None
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "ECOMMERCE_DUCKDB_MEMORY_LIMIT": settings.memory_limit,
         "GCP_REGION": settings.gcp_region,
+        "ECOMMERCE_JOB_LABELS": json.dumps(dict(labels or {})),
     }
     if settings.dbt_target == "local":
         environment["ECOMMERCE_DUCKDB_PATH"] = settings.warehouse_uri
@@ -71,9 +78,13 @@ def dbt_environment(settings: Settings, checked: tuple[date, date] | None = None
 
 
 @contextmanager
-def dbt_variables(settings: Settings, checked: tuple[date, date] | None = None) -> Iterator[None]:
+def dbt_variables(
+    settings: Settings,
+    checked: tuple[date, date] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Iterator[None]:
     """The environment that a dbt process inherits while the block lasts."""
-    wanted = dbt_environment(settings, checked)
+    wanted = dbt_environment(settings, checked, labels)
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

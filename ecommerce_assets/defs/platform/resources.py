@@ -12,8 +12,8 @@ import dagster as dg
 from ecommerce_assets.defs.dbt.project import FastDbt, dbt_resource
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.lib.warehouse import open_warehouse
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
+from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.settings import Settings, load_settings
 
 #: Steps that write the DuckDB file run one at a time: it has one writer, and a writer shuts every
@@ -32,8 +32,7 @@ class Lakehouse(dg.ConfigurableResource[Any]):
     @property
     def lake(self) -> Lake:
         """The lake."""
-        settings = self.settings
-        return Lake(settings.lake_uri, settings.home / "scratch")
+        return lake_of(self.settings)
 
     @property
     def ledger(self) -> Ledger:
@@ -43,8 +42,14 @@ class Lakehouse(dg.ConfigurableResource[Any]):
     @property
     def warehouse(self) -> Warehouse:
         """The warehouse."""
-        settings = self.settings
-        return open_warehouse(settings.warehouse_uri, settings.memory_limit)
+        return warehouse_of(self.settings)
+
+    def warehouse_for(self, context: dg.AssetExecutionContext) -> Warehouse:
+        """The warehouse, each of its jobs labelled with the asset, the partition and the run."""
+        labels = {"asset": "_".join(context.asset_key.path), "run": context.run_id}
+        if context.has_partition_key:
+            labels["partition"] = context.partition_key
+        return warehouse_of(self.settings, labels)
 
     @property
     def downloads(self) -> Path:

@@ -37,8 +37,8 @@ class Warehouse(Protocol):
         """Make `ops.truths` visible."""
         ...
 
-    def count_rows(self, table: str) -> int:
-        """The rows of a table or view, named `schema.table`."""
+    def count_rows(self, table: str) -> int | None:
+        """The rows of a table or view, named `schema.table`; None where asking would cost money."""
         ...
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from ecommerce_assets.lib.memory import EVERY_S, MemoryWatch, tree_mb
+from ecommerce_assets.lib.memory import EVERY_S, THREAD, MemoryWatch, tree_mb
 
 
 def test_a_block_that_takes_memory_shows_it() -> None:
@@ -23,15 +23,24 @@ def test_a_block_without_a_sample_of_the_thread_has_its_ends() -> None:
     assert watch.peak_mb > 10
 
 
-def test_overlapping_blocks_share_one_thread_that_ends_with_them() -> None:
-    before = threading.active_count()
-    with MemoryWatch() as outer:
-        with MemoryWatch() as inner:
-            assert threading.active_count() == before + 1
-        assert threading.active_count() == before + 1
-    assert outer.peak_mb > 0 and inner.peak_mb > 0
+def watching() -> int:
+    return sum(thread.name == THREAD for thread in threading.enumerate())
+
+
+def ended() -> bool:
+    """Whether the thread ends; it looks whether it may at each of its samples."""
     for _ in range(50):
-        if threading.active_count() == before:
+        if not watching():
             break
         time.sleep(EVERY_S)
-    assert threading.active_count() == before
+    return not watching()
+
+
+def test_overlapping_blocks_share_one_thread_that_ends_with_them() -> None:
+    assert ended(), "that of the test before"
+    with MemoryWatch() as outer:
+        with MemoryWatch() as inner:
+            assert watching() == 1
+        assert watching() == 1
+    assert outer.peak_mb > 0 and inner.peak_mb > 0
+    assert ended()

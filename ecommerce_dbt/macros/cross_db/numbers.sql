@@ -1,7 +1,7 @@
 {#- Integer division of two whole numbers (both not negative), as an integer. -#}
 {% macro int_div(dividend, divisor) %}{{ return(adapter.dispatch('int_div')(dividend, divisor)) }}{% endmacro %}
 {% macro duckdb__int_div(dividend, divisor) %}{{ return('((' ~ dividend ~ ') // ' ~ divisor ~ ')') }}{% endmacro %}
-{% macro bigquery__int_div(dividend, divisor) %}{{ return('div(' ~ dividend ~ ', ' ~ divisor ~ ')') }}{% endmacro %}
+{% macro bigquery__int_div(dividend, divisor) %}{{ return('div((' ~ dividend ~ '), (' ~ divisor ~ '))') }}{% endmacro %}
 
 {#- The rank (1 = smallest) of a percentile among `n` values by the nearest-rank rule,
     ceil(percent / 100 * n), in whole numbers so that both engines agree to the unit. -#}

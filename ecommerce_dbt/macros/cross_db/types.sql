@@ -11,12 +11,19 @@
 {% macro duckdb__type_int64() %}{{ return('bigint') }}{% endmacro %}
 {% macro bigquery__type_int64() %}{{ return('int64') }}{% endmacro %}
 
-{#- Money is exact: four decimals, never a float. -#}
+{#- Money is exact: four decimals, never a float. BigQuery takes no parameters in a cast; the columns'
+    contracts have them. -#}
 {% macro type_money() %}{{ return(adapter.dispatch('type_money')()) }}{% endmacro %}
 {% macro duckdb__type_money() %}{{ return('decimal(18, 4)') }}{% endmacro %}
-{% macro bigquery__type_money() %}{{ return('numeric(18, 4)') }}{% endmacro %}
+{% macro bigquery__type_money() %}{{ return('numeric') }}{% endmacro %}
 
 {#- A floating-point number, for statistics only. -#}
 {% macro type_double() %}{{ return(adapter.dispatch('type_double')()) }}{% endmacro %}
 {% macro duckdb__type_double() %}{{ return('double') }}{% endmacro %}
 {% macro bigquery__type_double() %}{{ return('float64') }}{% endmacro %}
+
+{#- Overrides dbt's own, with which it compares a model with its contract: BigQuery takes no parameters
+    in a cast. The table itself gets its columns' full types. -#}
+{% macro bigquery__cast(expression, data_type) -%}
+    cast({{ expression }} as {{ data_type.split('(')[0] | trim }})
+{%- endmacro %}

@@ -4,7 +4,10 @@ with
 
 source as (
 
-    select * from {{ source('cosmetics_raw', 'events') }}
+    select *
+    from {{ source('cosmetics_raw', 'events') }}
+    -- BigQuery's raw table refuses even a view without a bound; no month begins before it.
+    where event_time >= '2019-10-01'
 
 ),
 

@@ -1,0 +1,383 @@
+"""BigQuery as the warehouse: raw tables loaded from the lake's Parquet, one partition at a time.
+
+Belongs here: data sets and tables that loads need, load jobs, queries, and what BigQuery's errors
+mean for the user. Stays out: models (dbt makes them), what jobs cost (`bigquery_jobs.py`). A load
+is free of charge, and nothing of it passes through Python: BigQuery reads `gs://` itself and
+replaces `table$201910` in one atomic step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ecommerce_assets.lib import truths
+from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
+from ecommerce_assets.lib.failures import (
+    ConservationBroken,
+    CredentialsMissing,
+    CredentialsRefused,
+    PermanentFailure,
+    TransientFailure,
+)
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import FOLDER, ledger_columns
+from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
+from ecommerce_assets.lib.rules import quote_text
+from ecommerce_assets.lib.warehouse.bigquery_jobs import (
+    JobFigures,
+    Limits,
+    figures_of,
+    label,
+    total,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from google.cloud import bigquery
+
+#: Suffix of the table over the lake's own files, beside the loaded one.
+EXTERNAL = "external"
+#: BigQuery's types of columns that DuckDB reads from the lake's JSON and Parquet.
+_TYPES = {
+    "VARCHAR": "STRING",
+    "VARCHAR[]": "ARRAY<STRING>",
+    "BIGINT": "INT64",
+    "DOUBLE": "FLOAT64",
+    "DATE": "DATE",
+    "TIMESTAMPTZ": "TIMESTAMP",
+    "DECIMAL(38, 6)": "NUMERIC",
+}
+_PARAMETERS = (
+    (bool, "BOOL"),
+    (int, "INT64"),
+    (float, "FLOAT64"),
+    (Decimal, "NUMERIC"),
+    (datetime, "TIMESTAMP"),
+    (date, "DATE"),
+    (str, "STRING"),
+)
+#: Reasons of a refusal that passes by itself.
+_PASSING = {"rateLimitExceeded", "quotaExceeded", "backendError", "jobRateLimitExceeded"}
+
+
+class BigQueryWarehouse:
+    """A project's data sets as the warehouse.
+
+    Args:
+        project: the Google Cloud project.
+        location: of the data sets and jobs, for instance `EU`.
+        limits: what a job may cost and how long it may take.
+        labels: put on every job, for instance asset, partition and run.
+        client: makes the client when it is first needed; default: the environment's credentials.
+
+    Attributes:
+        jobs: figures of the jobs so far.
+    """
+
+    kind = "bigquery"
+
+    def __init__(
+        self,
+        project: str,
+        location: str,
+        limits: Limits | None = None,
+        labels: dict[str, str] | None = None,
+        client: Callable[[], bigquery.Client] | None = None,
+    ) -> None:
+        self.project, self.location = project, location
+        self.jobs: list[JobFigures] = []
+        self._limits = limits or Limits()
+        self._labels = {key: label(value) for key, value in (labels or {}).items()}
+        self._make_client = client or self._default_client
+        self._client: bigquery.Client | None = None
+
+    # The protocol -----------------------------------------------------------------------------
+
+    def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
+        """See `Warehouse.load_month`.
+
+        Raises:
+            ConservationBroken: the file holds rows of another month, and BigQuery refused it.
+            LakehouseError: as every call to BigQuery.
+        """
+        from google.api_core.exceptions import BadRequest
+        from google.cloud import bigquery
+
+        target = f"{self.project}.{contract.domain}_raw.{contract.table}"
+        source = lake.location(lake.parquet_key(contract.domain, contract.table, month))
+        self._ensure_raw_table(contract, target)
+        config = bigquery.LoadJobConfig(
+            source_format=bigquery.SourceFormat.PARQUET,
+            write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
+            labels=self._labels,
+        )
+        with self._errors(target):
+            job = self.client.load_table_from_uri(
+                source,
+                f"{target}${month:%Y%m}",
+                job_config=config,
+                timeout=self._limits.request_s,
+            )
+            try:
+                job.result(timeout=self._limits.job_s)
+            except BadRequest as error:
+                if "different partitions" not in str(error.message):
+                    raise
+                raise ConservationBroken(
+                    f"{source} holds rows of another month than {month:%Y-%m}",
+                    "nothing was replaced; load the month anew from its file",
+                ) from error
+        self.jobs.append(figures_of(job))
+        self._show_files(contract, lake)
+        return self._rows_of(contract, target, month)
+
+    def shows(self, contract: TableContract, lake: Lake) -> bool:
+        """See `Warehouse.shows`."""
+        from google.api_core.exceptions import NotFound
+
+        with self._errors(self.project):
+            try:
+                self.client.get_table(f"{self.project}.{contract.domain}_raw.{contract.table}")
+            except NotFound:
+                return False
+        return True
+
+    def load_operations(self, contract: TableContract, lake: Lake) -> None:
+        """See `Warehouse.load_operations`; BigQuery reads the lake's files with every query.
+
+        The ledger's `reasons` is left out: it is a map, and the quarantine has the reasons by row.
+        """
+        quarantine = lake.location(f"quarantine/{contract.domain}/{contract.table}/*")
+        name = f"{contract.table}_quarantine"
+        self._show(f"{contract.domain}_raw", name, QUARANTINE_COLUMNS, "PARQUET", quarantine)
+        columns = {n: kind for n, kind in ledger_columns().items() if kind in _TYPES}
+        self._show("ops", "load_ledger", columns, "JSON", lake.location(f"{FOLDER}/*"))
+
+    def show_truths(self, lake: Lake) -> None:
+        """See `Warehouse.show_truths`."""
+        self._show("ops", "truths", truths.COLUMNS, "JSON", lake.location(f"{truths.FOLDER}/*"))
+
+    def count_rows(self, table: str) -> int | None:
+        """See `Warehouse.count_rows`; BigQuery knows it of tables, and would scan for a view."""
+        with self._errors(table):
+            found = self.client.get_table(f"{self.project}.{table}")
+        return int(found.num_rows) if found.table_type == "TABLE" else None
+
+    def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        """See `Warehouse.query`."""
+        return [tuple(row.values()) for row in self.query_named(sql, parameters)]
+
+    def query_named(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+        """See `Warehouse.query_named`."""
+        rows: list[dict[str, Any]] = self.read(sql, parameters).to_pylist()
+        return rows
+
+    # What only BigQuery offers ----------------------------------------------------------------
+
+    def read(self, sql: str, parameters: list[Any] | None = None) -> pa.Table:
+        """A query's result as an Arrow table; values go in as parameters."""
+        job = self._run(sql, parameters)
+        # Results of more than a page come through the Storage Read API, which is not emulated here.
+        emulated = not str(self.client._connection.API_BASE_URL).startswith("https://")
+        with self._errors("a query"):
+            return job.result().to_arrow(create_bqstorage_client=not emulated)
+
+    def dry_run(self, sql: str) -> int:
+        """The bytes that a query would process; nothing runs, and nothing is charged.
+
+        Raises:
+            LakehouseError: the query would fail, for instance because a table is not there yet.
+        """
+        job = self._run(sql, None, dry_run=True)
+        return int(job.total_bytes_processed or 0)
+
+    def jobs_of_run(self, run_id: str, since: datetime) -> dict[str, JobFigures]:
+        """The figures of the jobs that carry the label of a run, by their label `asset`.
+
+        Args:
+            run_id: Dagster's.
+            since: no job of the run is older.
+        """
+        found: dict[str, list[JobFigures]] = {}
+        with self._errors(self.project):
+            for job in self.client.list_jobs(min_creation_time=since):
+                labels = job.labels or {}
+                if labels.get("run") == label(run_id):
+                    found.setdefault(labels.get("asset", ""), []).append(figures_of(job))
+        return {asset: total(figures) for asset, figures in found.items()}
+
+    @property
+    def client(self) -> bigquery.Client:
+        """The client, made on first use."""
+        if self._client is None:
+            with self._errors(self.project):
+                self._client = self._make_client()
+        return self._client
+
+    def _default_client(self) -> bigquery.Client:
+        from dagster_gcp import BigQueryResource
+
+        resource = BigQueryResource(project=self.project, location=self.location)
+        with resource.get_client() as client:
+            made: bigquery.Client = client
+        return made
+
+    def _run(
+        self, sql: str, parameters: list[Any] | None, *, dry_run: bool = False
+    ) -> bigquery.QueryJob:
+        from google.cloud import bigquery
+
+        config = bigquery.QueryJobConfig(
+            query_parameters=[_parameter(value) for value in parameters or []],
+            labels=self._labels,
+            dry_run=dry_run,
+            use_query_cache=not dry_run,
+        )
+        if self._limits.bytes_billed is not None:
+            config.maximum_bytes_billed = self._limits.bytes_billed
+        with self._errors("a query"):
+            job = self.client.query(sql, job_config=config, timeout=self._limits.request_s)
+            if not dry_run:
+                job.result(timeout=self._limits.job_s)
+        if not dry_run:
+            self.jobs.append(figures_of(job))
+        return job
+
+    def _rows_of(self, contract: TableContract, target: str, month: date) -> int:
+        following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        column = f"`{contract.month_column}`"
+        ((rows,),) = self.query(
+            f"select count(*) from `{target}` where {column} >= timestamp(?) "
+            f"and {column} < timestamp(?)",
+            [f"{month} 00:00:00+00", f"{following} 00:00:00+00"],
+        )
+        return int(rows)
+
+    def _ensure_raw_table(self, contract: TableContract, target: str) -> None:
+        """Make the data set and the table unless they are there; follow the contract's texts."""
+        from google.cloud import bigquery
+
+        table = bigquery.Table(target, schema=_schema(contract))
+        table.time_partitioning = bigquery.TimePartitioning(
+            type_=bigquery.TimePartitioningType.MONTH, field=contract.month_column
+        )
+        table.require_partition_filter = True
+        table.clustering_fields = list(contract.cluster_by) or None
+        table.description = contract.description
+        table.labels = {"domain": label(contract.domain), "layer": "raw"}
+        with self._errors(target):
+            self._ensure_dataset(f"{contract.domain}_raw")
+            found = self.client.create_table(table, exists_ok=True)
+            texts = [[(f.name, f.description) for f in t.schema] for t in (found, table)]
+            if texts[0] != texts[1] or found.description != table.description:
+                found.schema, found.description = table.schema, table.description
+                self.client.update_table(found, ["schema", "description"])
+
+    def _ensure_dataset(self, name: str) -> None:
+        from google.cloud import bigquery
+
+        dataset = bigquery.Dataset(f"{self.project}.{name}")
+        dataset.location = self.location
+        self.client.create_dataset(dataset, exists_ok=True)
+
+    def _show_files(self, contract: TableContract, lake: Lake) -> None:
+        """The external table over the lake's own hive folders, beside the loaded one."""
+        home = lake.location(f"{contract.domain}/{contract.table}")
+        name = f"{self.project}.{contract.domain}_raw.{contract.table}_{EXTERNAL}"
+        self._run(
+            f"create or replace external table `{name}` "
+            f"with partition columns (`event_month` date) "
+            f"options (format = 'PARQUET', uris = [{quote_text(home + '/*')}], "
+            f"hive_partition_uri_prefix = {quote_text(home)}, "
+            "require_hive_partition_filter = true)",
+            None,
+        )
+
+    def _show(
+        self, dataset: str, name: str, columns: dict[str, str], form: str, address: str
+    ) -> None:
+        """An external table over files of the lake, with declared columns."""
+        with self._errors(dataset):
+            self._ensure_dataset(dataset)
+        declared = ", ".join(f"`{column}` {_TYPES[kind]}" for column, kind in columns.items())
+        options = ["format = 'PARQUET'"]
+        if form == "JSON":
+            options = ["format = 'NEWLINE_DELIMITED_JSON'", "ignore_unknown_values = true"]
+        options.append(f"uris = [{quote_text(address)}]")
+        self._run(
+            f"create or replace external table `{self.project}.{dataset}.{name}` ({declared}) "
+            f"options ({', '.join(options)})",
+            None,
+        )
+
+    @contextmanager
+    def _errors(self, place: str) -> Iterator[None]:
+        """Turn Google's errors into the project's own, which say what to do."""
+        from google.api_core import exceptions as google
+        from google.auth import exceptions as auth
+
+        try:
+            yield
+        except auth.DefaultCredentialsError as error:
+            raise CredentialsMissing(
+                f"no Google credentials were found for the project {self.project}",
+                "run: gcloud auth application-default login, or set GCP_CREDENTIALS_PATH",
+            ) from error
+        except (google.Unauthorized, auth.RefreshError) as error:
+            raise CredentialsRefused(
+                f"Google does not accept the credentials for the project {self.project}",
+                "run: gcloud auth application-default login, or check the service account",
+            ) from error
+        except google.Forbidden as error:
+            if {str(each.get("reason")) for each in error.errors} & _PASSING:
+                raise TransientFailure(
+                    f"BigQuery refuses for now ({error.message})", "run the step again later"
+                ) from error
+            raise PermanentFailure(
+                f"no permission for {place} ({error.message})",
+                "grant the account the roles that terraform/modules/identity gives it",
+            ) from error
+        except (google.ServerError, google.TooManyRequests, auth.TransportError) as error:
+            raise TransientFailure(
+                f"BigQuery did not serve {place} ({type(error).__name__})",
+                "run the step again later",
+            ) from error
+        except TimeoutError as error:
+            raise TransientFailure(
+                f"a job on {place} took longer than {self._limits.job_s:g} s",
+                "run the step again, or raise ECOMMERCE_BIGQUERY_TIMEOUT",
+            ) from error
+        except google.BadRequest as error:
+            raise PermanentFailure(
+                f"BigQuery refuses {place} ({error.message})",
+                "see the message; a limit on bytes is ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED",
+            ) from error
+
+
+def _schema(contract: TableContract) -> list[bigquery.SchemaField]:
+    """The columns of a raw table: the contract's, and each row's place in its file."""
+    from google.cloud import bigquery
+
+    fields = []
+    for column in contract.columns:
+        size: dict[str, Any] = {}
+        if column.kind == "decimal":
+            size = {"precision": column.precision, "scale": column.scale}
+        mode = "REQUIRED" if column.required else "NULLABLE"
+        kind = column.bigquery_type.partition("(")[0]
+        fields.append(
+            bigquery.SchemaField(column.name, kind, mode, description=column.description, **size)
+        )
+    text = "The row's place in its month's file, counted from 0."
+    return [*fields, bigquery.SchemaField(ROW_NUMBER, "INT64", description=text)]
+
+
+def _parameter(value: Any) -> bigquery.ScalarQueryParameter:
+    from google.cloud import bigquery
+
+    kind = next(name for cls, name in _PARAMETERS if isinstance(value, cls))
+    return bigquery.ScalarQueryParameter(None, kind, value)

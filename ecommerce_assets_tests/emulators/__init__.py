@@ -1,0 +1,1 @@
+"""Google Cloud on this machine: servers that the real Google clients talk to."""
