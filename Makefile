@@ -6,8 +6,12 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
 TOOLS := .venv-tools
+EMULATOR := .venv-bigquery
+# The BigQuery emulator needs Python 3.13; without one its tests are skipped and say so.
+PYTHON313 ?= $(shell for python in python3.13 $$HOME/.pyenv/versions/3.13.*/bin/python3.13; do \
+	$$python -c '' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: help install install-dev tools terraform-check deploy-check demo test test-full dev lint format docs bench clean lock
+.PHONY: help install install-dev install-gcp tools emulator terraform-check deploy-check demo test test-full dev lint format docs bench clean lock
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 17
@@ -32,6 +36,9 @@ $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml
 install: $(VENV)/.installed  ## Install what the lakehouse needs into .venv
 install-dev: $(VENV)/.installed-dev  ## Install the tools of development and tests, too
 
+install-gcp: requirements/cloud.txt  ## Install what the lakehouse needs on Google Cloud into .venv
+	$(call install,requirements/cloud.txt,$(VENV)/.installed)
+
 $(TOOLS)/.installed: requirements/tools.txt
 	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
 	@echo "Installing the checks of Terraform, containers and workflows into $(TOOLS)"
@@ -39,6 +46,19 @@ $(TOOLS)/.installed: requirements/tools.txt
 	@touch $@
 
 tools: $(TOOLS)/.installed  ## Install the checks of Terraform, containers and workflows into .venv-tools
+
+emulator:  ## Install the BigQuery emulator of the tests into .venv-bigquery, if Python 3.13 is found
+ifneq ($(PYTHON313),)
+	@$(MAKE) --no-print-directory $(EMULATOR)/.installed
+else
+	@echo "No Python 3.13 found: the tests on BigQuery are skipped (PYTHON313=/path/to/python3.13 names one)"
+endif
+
+$(EMULATOR)/.installed: requirements/bigquery-emulator.txt
+	@test -x $(EMULATOR)/bin/python || $(PYTHON313) -m venv $(EMULATOR)
+	@echo "Installing the BigQuery emulator into $(EMULATOR)"
+	@$(EMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bigquery-emulator.txt
+	@touch $@
 
 terraform-check: $(TOOLS)/.installed  ## Check, plan and test the Terraform code without a network
 	@$(TOOLS)/bin/python -m terraform.check
@@ -52,10 +72,10 @@ demo: install  ## Run the whole pipeline on the simulated shop and print what ca
 dev: install  ## Open the Dagster UI at http://127.0.0.1:3000
 	@$(BIN)/ecommerce dev
 
-test: install-dev  ## Run the tests
+test: install-dev emulator  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile -q
 
-test-full: install-dev  ## Run the tests on all months
+test-full: install-dev emulator  ## Run the tests on all months
 	@ECOMMERCE_FULL_TESTS=1 $(BIN)/python -m pytest -n auto --dist loadfile -q
 
 lint: install-dev  ## Check style, types, imports and SQL
@@ -64,7 +84,7 @@ lint: install-dev  ## Check style, types, imports and SQL
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@cd ecommerce_dbt && DBT_PROFILES_DIR=. ECOMMERCE_DUCKDB_PATH=/tmp/sqlfluff.duckdb \
-		../$(BIN)/sqlfluff lint --disable-progress-bar models tests
+		../$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests
 
 format:  ## Put code and SQL into shape
 	@$(BIN)/ruff check --fix-only .

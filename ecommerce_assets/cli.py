@@ -24,6 +24,7 @@ from ecommerce_assets.lib.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.looker import looker_link
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.plan_text import calibration_table, memory_text, plan_table, seconds_text
 from ecommerce_assets.reports import (
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 quarantine_app = typer.Typer(help="Rows that broke their contract.", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
+app.command("looker-link")(looker_link)
 # Bound to the real terminal: while a run is on, sys.stdout goes to its log.
 console = Console(file=sys.stdout)
 

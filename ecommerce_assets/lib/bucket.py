@@ -19,6 +19,7 @@ from ecommerce_assets.lib.failures import (
     CredentialsMissing,
     CredentialsRefused,
     PermanentFailure,
+    SettingMissing,
     TransientFailure,
 )
 
@@ -39,6 +40,22 @@ class LostRace(TransientFailure):
     """Another writer published the object first; nothing of ours is visible."""
 
 
+def require_google() -> None:
+    """Say what is missing where Google's clients are not installed.
+
+    Raises:
+        SettingMissing: they are not.
+    """
+    try:
+        import google.cloud.bigquery
+        import google.cloud.storage  # noqa: F401
+    except ImportError as error:
+        raise SettingMissing(
+            f"Google's clients are not installed ({error})",
+            "run: make install-gcp, or install the package with its extra gcp",
+        ) from error
+
+
 def default_client() -> storage.Client:
     """The client of the environment's credentials and project."""
     from dagster_gcp.gcs import GCSResource
@@ -53,9 +70,13 @@ class Bucket:
     Args:
         uri: `gs://bucket/prefix`.
         client: makes the client when it is first needed.
+
+    Raises:
+        SettingMissing: Google's clients are not installed.
     """
 
     def __init__(self, uri: str, client: Callable[[], storage.Client] = default_client) -> None:
+        require_google()
         parsed = urlparse(uri)
         self._name, self._prefix = parsed.netloc, parsed.path.strip("/")
         self._make_client = client

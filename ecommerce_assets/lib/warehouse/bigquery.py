@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ecommerce_assets.lib import truths
+from ecommerce_assets.lib.bucket import require_google
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.failures import (
     ConservationBroken,
@@ -76,6 +77,9 @@ class BigQueryWarehouse:
 
     Attributes:
         jobs: figures of the jobs so far.
+
+    Raises:
+        SettingMissing: Google's clients are not installed.
     """
 
     kind = "bigquery"
@@ -88,6 +92,7 @@ class BigQueryWarehouse:
         labels: dict[str, str] | None = None,
         client: Callable[[], bigquery.Client] | None = None,
     ) -> None:
+        require_google()
         self.project, self.location = project, location
         self.jobs: list[JobFigures] = []
         self._limits = limits or Limits()
@@ -121,6 +126,7 @@ class BigQueryWarehouse:
                 f"{target}${month:%Y%m}",
                 job_config=config,
                 timeout=self._limits.request_s,
+                retry=bigquery.DEFAULT_RETRY.with_timeout(self._limits.retry_s),
             )
             try:
                 job.result(timeout=self._limits.job_s)
@@ -240,7 +246,12 @@ class BigQueryWarehouse:
         if self._limits.bytes_billed is not None:
             config.maximum_bytes_billed = self._limits.bytes_billed
         with self._errors("a query"):
-            job = self.client.query(sql, job_config=config, timeout=self._limits.request_s)
+            job = self.client.query(
+                sql,
+                job_config=config,
+                timeout=self._limits.request_s,
+                retry=bigquery.DEFAULT_RETRY.with_timeout(self._limits.retry_s),
+            )
             if not dry_run:
                 job.result(timeout=self._limits.job_s)
         if not dry_run:

@@ -25,11 +25,13 @@ class Limits:
         bytes_billed: a query that would be charged for more is refused by BigQuery; None: no limit.
         job_s: seconds until a job is given up.
         request_s: seconds until one request is given up.
+        retry_s: seconds for which a request is repeated while the service is at fault.
     """
 
     bytes_billed: int | None = None
     job_s: float = 1800.0
     request_s: float = 60.0
+    retry_s: float = 120.0
 
 
 @dataclass(frozen=True)

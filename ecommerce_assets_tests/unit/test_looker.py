@@ -1,0 +1,41 @@
+"""The address of a report names project, data set and table, each in its own parameter."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from ecommerce_assets.cli import app
+from ecommerce_assets.looker import linking_address
+
+
+def test_the_address_opens_a_report_on_the_mart() -> None:
+    found = urlsplit(linking_address("shop-dev", "cosmetics_marts.fct_orders", "Orders & more"))
+    assert found.netloc == "lookerstudio.google.com" and found.path == "/reporting/create"
+    asked = {key: value for key, (value,) in parse_qs(found.query).items()}
+    assert asked["ds.ds0.connector"] == "bigQuery" and asked["ds.ds0.type"] == "TABLE"
+    assert asked["ds.ds0.projectId"] == asked["ds.ds0.billingProjectId"] == "shop-dev"
+    assert asked["ds.ds0.datasetId"] == "cosmetics_marts"
+    assert asked["ds.ds0.tableId"] == "fct_orders"
+    assert asked["r.reportName"] == "Orders & more"
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "said"),
+    [
+        ({}, [], "set ECOMMERCE_ENV to dev or prod"),
+        ({"ECOMMERCE_ENV": "dev", "GCP_PROJECT_ID": "p"}, ["orders"], "write it as"),
+    ],
+)
+def test_what_cannot_be_opened_is_said(
+    variables: dict[str, str],
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(app, ["looker-link", *arguments])
+    assert done.exit_code == 1 and said in done.output
