@@ -26,7 +26,13 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.looker import looker_link
 from ecommerce_assets.opening import lake_of
-from ecommerce_assets.plan_text import calibration_table, memory_text, plan_table, seconds_text
+from ecommerce_assets.plan_text import (
+    calibration_table,
+    memory_text,
+    plan_table,
+    price_note,
+    seconds_text,
+)
 from ecommerce_assets.reports import (
     comparison_table,
     drawn,
@@ -270,6 +276,7 @@ def quarantine_replay(
 
 
 def _show_plan(settings: Settings, months: list[date], force: bool) -> None:
+    from ecommerce_assets.pricing import price_plan
     from ecommerce_assets.runner import Runner
 
     with _errors():
@@ -277,8 +284,11 @@ def _show_plan(settings: Settings, months: list[date], force: bool) -> None:
         plan = runner.plan(months, force_models=force)
         if plan.listing:
             raise plan.listing
+        price = price_plan(settings, plan)
     for part in drawn(plan_table(plan, *runner.model_names())):
         console.print(part)
+    if price:
+        console.print(price_note(price))
 
 
 def _backfill(settings: Settings, months: list[date], force: bool, command: str) -> Any:

@@ -17,6 +17,7 @@ from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
 
 if TYPE_CHECKING:
     from ecommerce_assets.planning import Load, Plan
+    from ecommerce_assets.pricing import Price
 
 PLAN_COLUMNS = ("step", "month", "why", "rows", "from", "bytes", "from ")
 CALIBRATION_COLUMNS = (
@@ -99,6 +100,21 @@ def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] 
     forced = ", all models forced" if plan.force else ""
     title = f"Plan for {months}{forced}" if rows else f"Plan for {months}: nothing to do"
     return Table(title, PLAN_COLUMNS, rows, notes)
+
+
+def price_note(price: Price) -> str:
+    """One sentence: what BigQuery would read, its price, and what could not be asked."""
+    text = (
+        f"BigQuery says that {len(price.bytes_by_model)} models would read "
+        f"{_bytes(price.bytes)}: ${price.usd:,.2f} at ${price.usd_per_tib:g} a TiB, "
+        "before what is free."
+    )
+    if price.unknown:
+        text += (
+            f" {len(price.unknown)} more read tables that are not there yet and are not in it: "
+            f"{', '.join(price.unknown[:3])}{' and others' if len(price.unknown) > 3 else ''}."
+        )
+    return text
 
 
 def calibration_table(rows: Sequence[LedgerRow]) -> Table:

@@ -115,6 +115,14 @@ def test_a_second_run_builds_nothing(both: Both) -> None:
     assert both.client.get_table("cosmetics_marts.fct_orders").modified == before
 
 
+def test_a_plan_asks_bigquery_what_it_would_read(both: Both) -> None:
+    done = both.dev.run("backfill", "cosmetics", "--plan", "--force")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    said = " ".join(done.stdout.split())
+    assert re.search(r"BigQuery says that 4\d models would read 0 B: \$0.00 at \$6.25 a TiB", said)
+    assert "not there yet" not in said
+
+
 @pytest.mark.full
 def test_a_changed_month_replaces_its_partitions(both: Both) -> None:
     """Last: another seed gives October other rows, and November's partition stays as it is."""

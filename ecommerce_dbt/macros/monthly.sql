@@ -29,15 +29,18 @@
 
 
 {#- The half-open window [start, end) of the month being built, as Python datetimes. Where no batch
-    runs (unit tests, compile, lint) it is October 2019, so that the SQL is always complete. -#}
+    runs (unit tests, compile, lint) it is ECOMMERCE_WINDOW_FROM to _TO, or October 2019, so that the SQL
+    is always complete. -#}
 {% macro batch_window() %}
     {%- set batch = model.get('batch') if model is mapping else none -%}
     {%- if batch -%}
         {{ return([batch['event_time_start'], batch['event_time_end']]) }}
     {%- endif -%}
+    {%- set start = env_var('ECOMMERCE_WINDOW_FROM', '2019-10-01') -%}
+    {%- set end = env_var('ECOMMERCE_WINDOW_TO', '2019-11-01') -%}
     {{ return([
-        modules.datetime.datetime(2019, 10, 1, tzinfo=modules.pytz.utc),
-        modules.datetime.datetime(2019, 11, 1, tzinfo=modules.pytz.utc),
+        modules.datetime.datetime.fromisoformat(start).replace(tzinfo=modules.pytz.utc),
+        modules.datetime.datetime.fromisoformat(end).replace(tzinfo=modules.pytz.utc),
     ]) }}
 {% endmacro %}
 

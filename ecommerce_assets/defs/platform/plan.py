@@ -12,7 +12,7 @@ from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.partitions import cosmetics_months
-from ecommerce_assets.plan_text import plan_table
+from ecommerce_assets.plan_text import plan_table, price_note
 from ecommerce_assets.planning import Plan, make_plan
 from ecommerce_assets.settings import Settings
 
@@ -39,7 +39,24 @@ def backfill_plan(
 ) -> dg.MaterializeResult[None]:
     """Plan both backfills and put them into the metadata."""
     with as_dagster_failure():
-        return dg.MaterializeResult(metadata=plan_metadata(lakehouse.settings, context.instance))
+        metadata = plan_metadata(lakehouse.settings, context.instance)
+        metadata |= _prices(lakehouse.settings, context.instance)
+        return dg.MaterializeResult(metadata=metadata)
+
+
+def _prices(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:
+    """What BigQuery would charge; nothing on other engines. Asked only where someone clicked."""
+    from ecommerce_assets.pricing import price_plan
+
+    plan = make_plan(settings, CONTRACT, instance, cosmetics_months(), force=False)
+    price = price_plan(settings, plan)
+    if price is None:
+        return {}
+    return {
+        "out of date: price": price_note(price),
+        "out of date: bytes that BigQuery would read": price.bytes,
+        "out of date: US dollars": price.usd,
+    }
 
 
 def plan_metadata(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:

@@ -362,6 +362,11 @@ class BigQueryWarehouse:
                 f"a job on {place} took longer than {self._limits.job_s:g} s",
                 "run the step again, or raise ECOMMERCE_BIGQUERY_TIMEOUT",
             ) from error
+        except google.NotFound as error:
+            raise PermanentFailure(
+                f"not found in BigQuery: {error.message}",
+                "materialise what comes before it, or check project and location",
+            ) from error
         except google.BadRequest as error:
             raise PermanentFailure(
                 f"BigQuery refuses {place} ({error.message})",
