@@ -39,7 +39,7 @@ def in_copy(die: Countdown) -> None:
     """While DuckDB writes the month's Parquet: a function of the query itself kills."""
     original = ingest.Load.copy_accepted
 
-    def copy_accepted(self: Any, target: Path, footer: dict[str, str]) -> int:
+    def copy_accepted(self: Any, target: Path, footer: dict[str, str], **options: Any) -> int:
         def kept(_: str) -> bool:
             die()
             return True
@@ -48,7 +48,7 @@ def in_copy(die: Countdown) -> None:
         accepted = rules.accepted
         rules.accepted = lambda *given: f"{accepted(*given)} and kept_until_killed(event_time)"
         try:
-            return original(self, target, footer)
+            return original(self, target, footer, **options)
         finally:
             rules.accepted = accepted
 

@@ -100,6 +100,7 @@ def kaggle(reference: Reference) -> Iterator[KaggleServer]:
         yield server
 
 
+@pytest.mark.full  # resuming itself is tested in integration/sources
 def test_a_download_killed_midway_goes_on_where_it_stopped(
     shop: Shop, kaggle: KaggleServer, reference: Reference
 ) -> None:

@@ -105,6 +105,7 @@ def test_models_killed_while_they_are_built_anew_end_in_the_same_tables(
     nothing_is_left_open(shop)
 
 
+@pytest.mark.full  # a minute and a half
 def test_a_command_given_again_while_the_killed_ones_dbt_still_runs_ends_right(
     shop: Shop, reference: Reference
 ) -> None:

@@ -160,6 +160,7 @@ def one_month(home: Path, file: Path) -> Shop:
     return shop
 
 
+@pytest.mark.full  # two minutes
 def test_a_replay_from_the_command_line_killed_and_given_again_ends_in_the_marts(
     tmp_path: Path, mend: Mend, file: Path
 ) -> None:

@@ -26,12 +26,12 @@ def halt():
     print("here", flush=True)
     time.sleep(60)
 
-def stopping(self, staged, key):
+def stopping(self, staged, key, replaces=None):
     global count
     count += 1
     if count == stop and when == "before":
         halt()
-    publish(self, staged, key)
+    publish(self, staged, key, replaces)
     if count == stop and when == "after":
         halt()
 
