@@ -73,10 +73,10 @@ dev: install  ## Open the Dagster UI at http://127.0.0.1:3000
 	@$(BIN)/ecommerce dev
 
 test: install-dev emulator  ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile -q
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -q
 
 test-full: install-dev emulator  ## Run the tests on all months
-	@ECOMMERCE_FULL_TESTS=1 $(BIN)/python -m pytest -n auto --dist loadfile -q
+	@ECOMMERCE_FULL_TESTS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -q
 
 lint: install-dev  ## Check style, types, imports and SQL
 	@$(BIN)/ruff check .

@@ -17,6 +17,9 @@ from ecommerce_assets.simulation.cosmetics.truth import MonthTruth, read_truths
 from ecommerce_assets_tests.pipeline.shop import MONTHS, Shop
 from ecommerce_assets_tests.pipeline.tables import query
 
+# `ops.truths` compares the planted figures in every run of test_truths.py.
+pytestmark = pytest.mark.full
+
 #: Enough for every weekday to have orders by day: an hour without any then says something.
 EVENTS = 80_000
 #: Steps of the ordered funnel over rows that each have the three instants.

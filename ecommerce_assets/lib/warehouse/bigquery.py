@@ -289,11 +289,15 @@ class BigQueryWarehouse:
                 self.client.update_table(found, ["schema", "description"])
 
     def _ensure_dataset(self, name: str) -> None:
+        from google.api_core.exceptions import NotFound
         from google.cloud import bigquery
 
         dataset = bigquery.Dataset(f"{self.project}.{name}")
         dataset.location = self.location
-        self.client.create_dataset(dataset, exists_ok=True)
+        try:  # first: who may not make data sets may still use those that Terraform made
+            self.client.get_dataset(dataset.reference)
+        except NotFound:
+            self.client.create_dataset(dataset, exists_ok=True)
 
     def _show_files(self, contract: TableContract, lake: Lake) -> None:
         """The external table over the lake's own hive folders, beside the loaded one."""

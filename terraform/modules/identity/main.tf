@@ -11,6 +11,7 @@ locals {
         "roles/artifactregistry.reader",
         "roles/bigquery.jobUser",
         "roles/bigquery.readSessionUser",
+        "roles/bigquery.resourceViewer", # lists the jobs of a run, for what they cost
         "roles/cloudsql.client",
         "roles/cloudsql.instanceUser",
         "roles/logging.logWriter",

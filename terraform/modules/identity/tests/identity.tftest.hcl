@@ -12,6 +12,7 @@ run "gives_each_account_its_roles" {
   assert {
     condition = toset(output.project_roles["pipeline"]) == toset([
       "roles/artifactregistry.reader", "roles/bigquery.jobUser", "roles/bigquery.readSessionUser",
+      "roles/bigquery.resourceViewer",
       "roles/cloudsql.client", "roles/cloudsql.instanceUser", "roles/logging.logWriter",
       "roles/monitoring.metricWriter",
     ])
