@@ -12,6 +12,9 @@ from ecommerce_assets_tests.pipeline.shop import Shop
 
 PROJECT = Path(__file__).parents[2] / "ecommerce_dbt"
 
+# A demo of its own, of five months at 20,000 events.
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def guide() -> str:

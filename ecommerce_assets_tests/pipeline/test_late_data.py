@@ -199,6 +199,7 @@ def test_rows_in_another_order_are_no_change_and_are_rebuilt(loaded: Shop) -> No
     assert models == {f"cosmetics/staging/stg_cosmetics__events {month}" for month in TOUCHED}
 
 
+@pytest.mark.full  # a minute
 def test_killed_between_publication_and_ledger_the_changes_are_not_lost(loaded: Shop) -> None:
     deliver_again(loaded, late)
     done = loaded.run("backfill", "cosmetics", kill_at="after_parquet")
