@@ -13,6 +13,11 @@ from urllib.parse import urlencode
 
 import typer
 
+from ecommerce_assets.lib.failures import SettingMissing
+from ecommerce_assets.lib.warehouse import BIGQUERY
+from ecommerce_assets.terminal import console, friendly_errors, read_settings
+
+EXAMPLE = "cosmetics_marts.agg_sales_daily"
 ADDRESS = "https://lookerstudio.google.com/reporting/create"
 
 
@@ -40,22 +45,20 @@ def linking_address(project: str, table: str, name: str) -> str:
 
 
 def looker_link(
-    mart: Annotated[
-        str, typer.Argument(help="The mart, as schema.table.")
-    ] = "cosmetics_marts.agg_sales_daily",
+    mart: Annotated[str, typer.Argument(help="The mart, as schema.table.")] = EXAMPLE,
     name: Annotated[str, typer.Option(help="Name of the report.")] = "E-commerce lakehouse",
 ) -> None:
     """Print the address that opens a new Looker Studio report on a mart in BigQuery."""
-    from ecommerce_assets.settings import load_settings
-
-    uri = load_settings().warehouse_uri
-    if not uri.startswith("bigquery://"):
-        typer.echo(
-            "Looker Studio reads BigQuery: set ECOMMERCE_ENV to dev or prod, and GCP_PROJECT_ID",
-            err=True,
-        )
-        raise typer.Exit(1)
     if mart.count(".") != 1:
-        typer.echo(f"{mart!r} is no mart; write it as cosmetics_marts.agg_sales_daily", err=True)
-        raise typer.Exit(1)
-    typer.echo(linking_address(uri.removeprefix("bigquery://"), mart, name))
+        console.print(
+            f"[red]{mart!r} is no mart;[/red] write it as cosmetics_marts.agg_sales_daily"
+        )
+        raise typer.Exit(2)
+    with friendly_errors():
+        uri = read_settings().warehouse_uri
+        if not uri.startswith(BIGQUERY):
+            raise SettingMissing(
+                f"Looker Studio reads BigQuery, and the warehouse is {uri}",
+                "set ECOMMERCE_ENV to dev or prod, and GCP_PROJECT_ID",
+            )
+    typer.echo(linking_address(uri.removeprefix(BIGQUERY), mart, name))

@@ -15,13 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
-from ecommerce_assets.lib.failures import (
-    CredentialsMissing,
-    CredentialsRefused,
-    PermanentFailure,
-    SettingMissing,
-    TransientFailure,
-)
+from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
+from ecommerce_assets.lib.google_errors import google_errors, require_google
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -38,22 +33,6 @@ WRITER = "written-by"
 
 class LostRace(TransientFailure):
     """Another writer published the object first; nothing of ours is visible."""
-
-
-def require_google() -> None:
-    """Say what is missing where Google's clients are not installed.
-
-    Raises:
-        SettingMissing: they are not.
-    """
-    try:
-        import google.cloud.bigquery
-        import google.cloud.storage  # noqa: F401
-    except ImportError as error:
-        raise SettingMissing(
-            f"Google's clients are not installed ({error})",
-            "run: make install-gcp, or install the package with its extra gcp",
-        ) from error
 
 
 def default_client() -> storage.Client:
@@ -220,36 +199,17 @@ class Bucket:
     @contextmanager
     def _errors(self, key: str) -> Iterator[None]:
         """Turn Google's errors into the project's own, which say what to do."""
-        from google.api_core import exceptions as google
-        from google.auth import exceptions as auth
+        from google.api_core.exceptions import NotFound
 
         address = self._address(key)
-        try:
-            yield
-        except auth.DefaultCredentialsError as error:
-            raise CredentialsMissing(
-                f"no Google credentials were found for {address}",
-                "run: gcloud auth application-default login, or set GCP_CREDENTIALS_PATH",
-            ) from error
-        except (google.Unauthorized, auth.RefreshError) as error:
-            raise CredentialsRefused(
-                f"Google does not accept the credentials for {address}",
-                "run: gcloud auth application-default login, or check the service account",
-            ) from error
-        except google.Forbidden as error:
-            raise PermanentFailure(
-                f"no permission for {address} ({error.message})",
-                "grant the account roles/storage.objectUser on the bucket, as terraform/ does",
-            ) from error
-        except google.NotFound as error:
-            if "bucket" in str(error.message).lower():
-                raise PermanentFailure(
-                    f"there is no bucket {self._name}",
-                    "make it with terraform/, or correct ECOMMERCE_LAKE",
-                ) from error
-            raise FileNotFoundError(address) from error
-        except (google.ServerError, google.TooManyRequests, auth.TransportError) as error:
-            raise TransientFailure(
-                f"Google Cloud Storage did not serve {address} ({type(error).__name__})",
-                "run the step again later",
-            ) from error
+        grant = "grant the account roles/storage.objectUser on the bucket, as terraform/ does"
+        with google_errors("Google Cloud Storage", address, grant):
+            try:
+                yield
+            except NotFound as error:
+                if "bucket" in str(error.message).lower():
+                    raise PermanentFailure(
+                        f"there is no bucket {self._name}",
+                        "make it with terraform/, or correct ECOMMERCE_LAKE",
+                    ) from error
+                raise FileNotFoundError(address) from error

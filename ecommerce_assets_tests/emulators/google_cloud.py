@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -185,8 +184,3 @@ def _write_key(path: Path, token_uri: str) -> None:
         "token_uri": token_uri,
     }
     path.write_text(json.dumps(document))
-
-
-def remove(folder: Path) -> None:
-    """Remove what the servers wrote."""
-    shutil.rmtree(folder, ignore_errors=True)

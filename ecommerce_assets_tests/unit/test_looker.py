@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from ecommerce_assets.cli import app
 from ecommerce_assets.looker import linking_address
+from ecommerce_assets.terminal import console
 
 
 def test_the_address_opens_a_report_on_the_mart() -> None:
@@ -23,19 +25,23 @@ def test_the_address_opens_a_report_on_the_mart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "arguments", "said"),
+    ("variables", "arguments", "code", "said"),
     [
-        ({}, [], "set ECOMMERCE_ENV to dev or prod"),
-        ({"ECOMMERCE_ENV": "dev", "GCP_PROJECT_ID": "p"}, ["orders"], "write it as"),
+        ({}, [], 1, "set ECOMMERCE_ENV to dev or prod"),
+        ({"ECOMMERCE_ENV": "dev"}, [], 1, "set GCP_PROJECT_ID"),
+        ({"ECOMMERCE_ENV": "dev", "GCP_PROJECT_ID": "p"}, ["orders"], 2, "write it as"),
     ],
 )
 def test_what_cannot_be_opened_is_said(
     variables: dict[str, str],
     arguments: list[str],
+    code: int,
     said: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
+    screen = io.StringIO()
+    monkeypatch.setattr(console, "file", screen)
     done = CliRunner().invoke(app, ["looker-link", *arguments])
-    assert done.exit_code == 1 and said in done.output
+    assert done.exit_code == code and said in " ".join(screen.getvalue().split())

@@ -11,6 +11,7 @@ import dagster as dg
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.opening import warehouse_of
 from ecommerce_assets.partitions import cosmetics_months
 from ecommerce_assets.plan_text import plan_table, price_note
 from ecommerce_assets.planning import Plan, make_plan
@@ -48,6 +49,8 @@ def _prices(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:
     """What BigQuery would charge; nothing on other engines. Asked only where someone clicked."""
     from ecommerce_assets.pricing import price_plan
 
+    if warehouse_of(settings).kind == "duckdb":
+        return {}
     plan = make_plan(settings, CONTRACT, instance, cosmetics_months(), force=False)
     price = price_plan(settings, plan)
     if price is None:

@@ -8,6 +8,7 @@ replaces `table$201910` in one atomic step.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -15,15 +16,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ecommerce_assets.lib import truths
-from ecommerce_assets.lib.bucket import require_google
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
-from ecommerce_assets.lib.failures import (
-    ConservationBroken,
-    CredentialsMissing,
-    CredentialsRefused,
-    PermanentFailure,
-    TransientFailure,
-)
+from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure, TransientFailure
+from ecommerce_assets.lib.google_errors import google_errors, require_google
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import FOLDER, ledger_columns
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
@@ -61,8 +56,6 @@ _PARAMETERS = (
     (date, "DATE"),
     (str, "STRING"),
 )
-#: Reasons of a refusal that passes by itself.
-_PASSING = {"rateLimitExceeded", "quotaExceeded", "backendError", "jobRateLimitExceeded"}
 
 
 class BigQueryWarehouse:
@@ -145,7 +138,7 @@ class BigQueryWarehouse:
         """See `Warehouse.shows`."""
         from google.api_core.exceptions import NotFound
 
-        with self._errors(self.project):
+        with self._errors("a call"):
             try:
                 self.client.get_table(f"{self.project}.{contract.domain}_raw.{contract.table}")
             except NotFound:
@@ -188,7 +181,7 @@ class BigQueryWarehouse:
         """A query's result as an Arrow table; values go in as parameters."""
         job = self._run(sql, parameters)
         # Results of more than a page come through the Storage Read API, which is not emulated here.
-        emulated = not str(self.client._connection.API_BASE_URL).startswith("https://")
+        emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
         with self._errors("a query"):
             return job.result().to_arrow(create_bqstorage_client=not emulated)
 
@@ -209,7 +202,7 @@ class BigQueryWarehouse:
             since: no job of the run is older.
         """
         found: dict[str, list[JobFigures]] = {}
-        with self._errors(self.project):
+        with self._errors("a call"):
             for job in self.client.list_jobs(min_creation_time=since):
                 labels = job.labels or {}
                 if labels.get("run") == label(run_id):
@@ -220,7 +213,7 @@ class BigQueryWarehouse:
     def client(self) -> bigquery.Client:
         """The client, made on first use."""
         if self._client is None:
-            with self._errors(self.project):
+            with self._errors("a call"):
                 self._client = self._make_client()
         return self._client
 
@@ -332,50 +325,28 @@ class BigQueryWarehouse:
     @contextmanager
     def _errors(self, place: str) -> Iterator[None]:
         """Turn Google's errors into the project's own, which say what to do."""
-        from google.api_core import exceptions as google
-        from google.auth import exceptions as auth
+        from google.api_core.exceptions import BadRequest, NotFound
 
-        try:
-            yield
-        except auth.DefaultCredentialsError as error:
-            raise CredentialsMissing(
-                f"no Google credentials were found for the project {self.project}",
-                "run: gcloud auth application-default login, or set GCP_CREDENTIALS_PATH",
-            ) from error
-        except (google.Unauthorized, auth.RefreshError) as error:
-            raise CredentialsRefused(
-                f"Google does not accept the credentials for the project {self.project}",
-                "run: gcloud auth application-default login, or check the service account",
-            ) from error
-        except google.Forbidden as error:
-            if {str(each.get("reason")) for each in error.errors} & _PASSING:
+        place = f"{place} in the project {self.project}"
+        grant = "grant the account the roles that terraform/modules/identity gives it"
+        with google_errors("BigQuery", place, grant):
+            try:
+                yield
+            except TimeoutError as error:
                 raise TransientFailure(
-                    f"BigQuery refuses for now ({error.message})", "run the step again later"
+                    f"{place} took longer than {self._limits.job_s:g} s",
+                    "run the step again, or raise ECOMMERCE_BIGQUERY_TIMEOUT",
                 ) from error
-            raise PermanentFailure(
-                f"no permission for {place} ({error.message})",
-                "grant the account the roles that terraform/modules/identity gives it",
-            ) from error
-        except (google.ServerError, google.TooManyRequests, auth.TransportError) as error:
-            raise TransientFailure(
-                f"BigQuery did not serve {place} ({type(error).__name__})",
-                "run the step again later",
-            ) from error
-        except TimeoutError as error:
-            raise TransientFailure(
-                f"a job on {place} took longer than {self._limits.job_s:g} s",
-                "run the step again, or raise ECOMMERCE_BIGQUERY_TIMEOUT",
-            ) from error
-        except google.NotFound as error:
-            raise PermanentFailure(
-                f"not found in BigQuery: {error.message}",
-                "materialise what comes before it, or check project and location",
-            ) from error
-        except google.BadRequest as error:
-            raise PermanentFailure(
-                f"BigQuery refuses {place} ({error.message})",
-                "see the message; a limit on bytes is ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED",
-            ) from error
+            except NotFound as error:
+                raise PermanentFailure(
+                    f"not found in BigQuery: {error.message}",
+                    "materialise what comes before it, or check project and location",
+                ) from error
+            except BadRequest as error:
+                raise PermanentFailure(
+                    f"BigQuery refuses {place} ({error.message})",
+                    "see the message; a limit on bytes is ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED",
+                ) from error
 
 
 def _schema(contract: TableContract) -> list[bigquery.SchemaField]:

@@ -1,0 +1,131 @@
+"""What the commands share: the terminal, arguments read with a word of help, a backfill's progress.
+
+Belongs here also: failures as two sentences instead of a traceback. Stays out: the commands
+(`cli.py`, `cli_quarantine.py`), tables (`reports.py`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ecommerce_assets.lib.contract import TableContract, load_contract
+from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.opening import lake_of
+from ecommerce_assets.settings import Settings, load_settings, parse_month
+
+# Bound to the real terminal: while a run is on, sys.stdout goes to its log.
+console = Console(file=sys.stdout)
+
+Domain = Annotated[str, typer.Argument(help="The domain: cosmetics.")]
+FromMonth = Annotated[str | None, typer.Option("--from", help="First month, e.g. 2019-10.")]
+ToMonth = Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2020-02.")]
+
+
+def run_backfill(settings: Settings, months: list[date], force: bool, command: str) -> Any:
+    """Load and build months, with a bar for each part of the work; gives the outcome."""
+    started = datetime.now(UTC)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, redirect_stdout=False
+    ) as progress:
+        start = progress.add_task("start Dagster", total=1)
+        from ecommerce_assets.runner import Runner
+
+        runner = Runner(settings)
+        progress.update(start, completed=1)
+        tasks: dict[str, Any] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            kind = step.split(" ", 1)[0]
+            kind = "models" if kind == "marts" else kind
+            if kind not in tasks:
+                tasks[kind] = progress.add_task(step, total=total)
+            progress.update(tasks[kind], description=step, completed=done, total=total)
+
+        return runner.backfill_cosmetics(
+            months, report, force_models=force, command=command, started=started
+        )
+
+
+def say_failures(outcome: Any) -> None:
+    """A line for each month, and for the models, that failed."""
+    for month, reason in outcome.failed.items():
+        console.print(f"[red]{month:%Y-%m} failed:[/red] {reason}")
+    if outcome.models_failure:
+        console.print(f"[red]The models failed:[/red] {outcome.models_failure}")
+    if outcome.plan_failure:
+        console.print(f"The asset ops/marts/backfill_plan was not renewed: {outcome.plan_failure}")
+
+
+def chosen_months(domain: str, first: str | None, last: str | None) -> list[date]:
+    """The months of a domain from `first` to `last`; ends the command where there are none."""
+    known_table(domain)
+    from ecommerce_assets.partitions import cosmetics_months
+
+    months = cosmetics_months()
+    start = read_month(first) if first else months[0]
+    end = read_month(last) if last else months[-1]
+    chosen = [month for month in months if start <= month <= end]
+    outside = [m for m in (start, end) if m not in months]
+    if outside or not chosen:
+        console.print(
+            f"[red]{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m};[/red] "
+            f"asked for {start:%Y-%m} to {end:%Y-%m}. Widen ECOMMERCE_COSMETICS_MONTHS if your "
+            "shop has more."
+        )
+        raise typer.Exit(2)
+    return chosen
+
+
+def events_of(settings: Settings) -> tuple[TableContract, Lake]:
+    """The contract of the events, and the lake that holds them."""
+    return load_contract("cosmetics", "events"), lake_of(settings)
+
+
+def read_month(text: str) -> date:
+    """A month as it was typed; ends the command where it is none."""
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+
+
+def known_table(domain: str) -> str:
+    """The table of a domain; ends the command where there is no such domain."""
+    tables = {"cosmetics": "events"}
+    if domain not in tables:
+        console.print(f"[red]unknown domain {domain!r};[/red] known: {', '.join(tables)}")
+        raise typer.Exit(2)
+    return tables[domain]
+
+
+def read_settings() -> Settings:
+    """The settings; ends the command where a value is not one that its setting takes."""
+    try:
+        return load_settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"])
+            console.print(f"[red]setting {name}:[/red] {problem['msg']}")
+        raise typer.Exit(2) from error
+
+
+@contextmanager
+def friendly_errors() -> Iterator[None]:
+    """Print a failure's two sentences instead of a traceback."""
+    try:
+        yield
+    except LakehouseError as error:
+        console.print(f"[red]{error.message}[/red]\nWhat to do: {error.cure}")
+        raise typer.Exit(1) from error
