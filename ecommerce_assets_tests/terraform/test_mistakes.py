@@ -118,8 +118,8 @@ MISTAKES = [
     Mistake(
         "basic role",
         "modules/identity/main.tf",
-        '        "roles/bigquery.readSessionUser",\n        "roles/cloudsql.client",\n',
-        '        "roles/editor",\n        "roles/cloudsql.client",\n',
+        '        "roles/cloudsql.client",\n        "roles/cloudsql.instanceUser",\n',
+        '        "roles/editor",\n        "roles/cloudsql.instanceUser",\n',
         "envs/prod",
         POLICIES,
         ("pipeline roles/editor", "grants the basic role roles/editor"),
@@ -127,8 +127,8 @@ MISTAKES = [
     Mistake(
         "role that the account does not need",
         "modules/identity/main.tf",
-        '        "roles/bigquery.readSessionUser",\n        "roles/cloudsql.client",\n',
-        '        "roles/bigquery.admin",\n        "roles/cloudsql.client",\n',
+        '        "roles/cloudsql.client",\n        "roles/cloudsql.instanceUser",\n',
+        '        "roles/bigquery.admin",\n        "roles/cloudsql.instanceUser",\n',
         "modules/identity",
         TEST,
         ("The pipeline has other roles on the project",),
