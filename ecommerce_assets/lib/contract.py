@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from ecommerce_assets.lib.dialect import Dialect
+
 if TYPE_CHECKING:
     from open_data_contract_standard.model import TeamMember
 
@@ -27,7 +29,14 @@ _BIGQUERY = {"string": "STRING", "int64": "INT64", "timestamp": "TIMESTAMP"}
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column: its type in the lake and the rules on its values."""
+    """One declared column: its type in the lake and the rules on its values.
+
+    Attributes:
+        source_name: what the file's header calls it.
+        source_format: of a timestamp's text, as `strptime` spells it.
+        source_time_zone: whose wall-clock time the text is.
+        sentinels: texts of a timestamp that stand for "not known".
+    """
 
     name: str
     kind: LakeType
@@ -39,6 +48,9 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: int | None = None
     complete_pattern: str | None = None
+    source_name: str = ""
+    source_time_zone: str = "UTC"
+    sentinels: tuple[str, ...] = ()
 
     @property
     def duckdb_type(self) -> str:
@@ -67,6 +79,9 @@ class TableContract:
         max_share_outside_month: above it the file is taken for another month's.
         change_key: columns by which a row of a month that comes again is known as the altered form
             of an earlier one; not unique. Empty: rows are added and removed, never altered.
+        dialect: how the file is spelled.
+        shared_file: one file holds all months; it is fetched and read once.
+        closed_weekdays: ISO weekdays (1 to 7) on which no rows are expected.
     """
 
     domain: str
@@ -76,13 +91,19 @@ class TableContract:
     description: str
     owner: str
     columns: tuple[Column, ...]
-    delimiter: str
-    encoding: str
     month_column: str
     cluster_by: tuple[str, ...]
     additional_columns: Literal["report", "refuse"]
     max_share_outside_month: float
     change_key: tuple[str, ...]
+    dialect: Dialect
+    shared_file: bool
+    closed_weekdays: tuple[int, ...]
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the values as the loader reads them."""
+        return self.dialect.separator
 
     @property
     def dataset(self) -> str:
@@ -120,8 +141,11 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     options = _custom(schema)
     dialect = document.servers[0]
     file_options = _custom(dialect)
-    if file_options.get("quote", "") != "" or file_options.get("nullValue", "") != "":
-        raise ValueError(f"{path}: only unquoted CSV with an empty null value is supported")
+    if file_options.get("nullValue", "") != "":
+        raise ValueError(f"{path}: only CSV with an empty null value is supported")
+    holds = options.get("fileHolds", "one month")
+    if holds not in ("one month", "all months"):
+        raise ValueError(f"{path}: fileHolds is `one month` or `all months`, not {holds!r}")
     columns = tuple(_column(path, p) for p in schema.properties or [])
     change_key = tuple(str(name) for name in options.get("changeKey", ()))
     unknown = set(change_key) - {column.name for column in columns}
@@ -137,13 +161,18 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         description=schema.description or "",
         owner=f"team:{owner or 'data-platform'}",
         columns=columns,
-        delimiter=dialect.delimiter or ",",
-        encoding=str(file_options.get("encoding", "utf-8")),
         month_column=str(options["monthColumn"]),
         cluster_by=tuple(options.get("clusterBy", ())),
         additional_columns=options.get("additionalColumns", "refuse"),
         max_share_outside_month=float(options.get("maxShareOutsideMonth", 0.5)),
         change_key=change_key,
+        dialect=Dialect(
+            encoding=str(file_options.get("encoding", "utf-8")),
+            delimiter=dialect.delimiter or ",",
+            quote=str(file_options.get("quote", "")),
+        ),
+        shared_file=holds == "all months",
+        closed_weekdays=tuple(int(day) for day in options.get("closedWeekdays", ())),
     )
 
 
@@ -182,4 +211,7 @@ def _column(path: Path, declared: Any) -> Column:
         allowed=allowed,
         minimum=limits.get("minimum"),
         complete_pattern=options.get("completePattern"),
+        source_name=str(options.get("sourceName", declared.name)),
+        source_time_zone=str(options.get("sourceTimeZone", "UTC")),
+        sentinels=tuple(str(text) for text in options.get("sentinels", ())),
     )

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from ecommerce_assets.lib.dialect import Dialect
 from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.inflate import (
     copy_start,
@@ -50,6 +51,7 @@ class TextFile:
         index: offset and number of the first line that starts in each chunk.
         size: bytes of the text.
         held: the text itself where it is held in memory; gone when the block ends.
+        dialect: how the file was spelled before its text was made plain.
     """
 
     path: Path
@@ -61,6 +63,7 @@ class TextFile:
     header: str = ""
     index: list[tuple[int, int]] = field(default_factory=list)
     held: BinaryIO | None = None
+    dialect: Dialect = field(default_factory=Dialect)
 
     def __enter__(self) -> TextFile:
         return self
@@ -103,6 +106,7 @@ def open_text(
     *,
     max_bytes: int,
     progress: Progress | None = None,
+    dialect: Dialect | None = None,
 ) -> TextFile:
     """Inflate a delivered file (`.csv`, `.csv.gz`, `.zip`) and count its lines.
 
@@ -111,13 +115,14 @@ def open_text(
         into: an existing folder for the inflated text; a plain file is read where it lies.
         max_bytes: more inflated bytes than this are refused.
         progress: called with bytes done and bytes in all.
+        dialect: how it is spelled; default: UTF-8 without quotes, which is read as it is.
 
     Raises:
         NotADataFile: it is no data file, is cut off, or would do harm; the message names the file
             and the cure.
     """
     total, packed = delivered_chunks(path, max_bytes)
-    text = TextFile(path=path, name=path.name)
+    text = TextFile(path=path, name=path.name, dialect=dialect or Dialect())
     try:
         _read(path, packed, text, into, total, max_bytes, progress)
     except BaseException:
@@ -136,15 +141,18 @@ def _read(
     progress: Progress | None,
 ) -> None:
     """Count the lines, and hold the text unless a plain file can be read where it lies."""
-    chunks = packed or plain_chunks(path)
+    pieces = line_feeds(packed or plain_chunks(path))
+    as_it_is = packed is None and text.dialect.is_plain
+    if not text.dialect.is_plain:
+        pieces = text.dialect.plain(path, pieces)
     scan = _Scan(text)
     compressed = path.stat().st_size
     with contextlib.ExitStack() as stack:
         # Counting and writing in a second thread: both, and inflating, let go of the interpreter.
         pool = stack.enter_context(ThreadPoolExecutor(1))
-        sink = None if packed is None else stack.enter_context(_sink(text, into, total))
+        sink = None if as_it_is else stack.enter_context(_sink(text, into, total))
         pending = None
-        for chunk, was_crlf in line_feeds(chunks):
+        for chunk, was_crlf in pieces:
             if not text.size:
                 refuse_pretenders(path, chunk[:2048])
                 if chunk.startswith((b"PK\x03\x04", b"\x1f\x8b")):

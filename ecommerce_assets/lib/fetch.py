@@ -48,6 +48,8 @@ def fetch_month(
 ) -> tuple[Fetched, bool]:
     """Bring a month's file into the lake; gives what lies there and whether it is new.
 
+    A file that all months share is fetched for the first of them and unchanged for the others.
+
     Args:
         source: asked for the file's version first; an unchanged one is not fetched again.
         contract: names the table.
@@ -65,13 +67,14 @@ def fetch_month(
     before = fetched(lake, contract, month)
     if before and before.version == version and lake.exists(before.key):
         return before, False
-    folder = downloads / contract.domain / contract.table / f"{month:%Y-%m}" / source.kind
+    held = "all_months" if contract.shared_file else f"{month:%Y-%m}"
+    folder = downloads / contract.domain / contract.table / held / source.kind
     folder.mkdir(parents=True, exist_ok=True)
     path = source.fetch(offered, folder, progress)
     with path.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     size = path.stat().st_size
-    home = lake.file_folder(contract.domain, contract.table, month)
+    home = file_home(lake, contract, month)
     # The checksum is part of the name: the note never speaks of another file than its own.
     key = f"{home}/{sha256[:12]}/{path.name}"
     with lake.staging() as staging:
@@ -103,9 +106,16 @@ def _remove_others(lake: Lake, home: str, key: str) -> None:
                     lake.delete(old)
 
 
+def file_home(lake: Lake, contract: TableContract, month: date) -> str:
+    """The folder of a month's file in the `files` layer; one for all months where they share it."""
+    return lake.file_folder(
+        contract.domain, contract.table, None if contract.shared_file else month
+    )
+
+
 def fetched(lake: Lake, contract: TableContract, month: date) -> Fetched | None:
     """What lies in the `files` layer for a month, if anything does."""
-    note = f"{lake.file_folder(contract.domain, contract.table, month)}/{NOTE}"
+    note = f"{file_home(lake, contract, month)}/{NOTE}"
     if not lake.exists(note):
         return None
     return Fetched(**json.loads(lake.read_bytes(note)))

@@ -12,16 +12,20 @@ from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import TextFile
 from ecommerce_assets.lib.failures import ContractBroken
 
+#: Reason code of a last line that ends without a line feed and does not look whole.
+CUT_OFF = "cut_off_last_line"
+
 
 def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], list[str]]:
-    """The file's columns in its order, and those of them that the contract does not know.
+    """The file's columns in its order, by the contract's names, and those that it does not know.
 
     Raises:
         ContractBroken: a declared column is missing, twice there, or an unknown one is refused.
     """
     header = text.header.split(contract.delimiter)
-    missing = [name for name in contract.column_names if name not in header]
-    unknown = [name for name in header if name not in contract.column_names]
+    names = {column.source_name: column.name for column in contract.columns}
+    missing = [name for name in names if name not in header]
+    unknown = [name for name in header if name not in names]
     if missing:
         raise ContractBroken(
             f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; "
@@ -38,7 +42,7 @@ def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], li
             f"{text.name} has columns that the contract does not know: {', '.join(unknown)}",
             "add them to the contract, or let it say `additionalColumns: report`",
         )
-    return header, unknown
+    return [names.get(name, name) for name in header], unknown
 
 
 def cut_off_last_line(

@@ -3,7 +3,7 @@
 Belongs here: the order of the steps: inflate and count, one COPY that types the rows and keeps the
 good ones, the bad ones to quarantine with their reasons, the balance, publication. Stays out: what
 a good row is (`rules.py`), the SQL (`load_sql.py`), what a data file is (`datafile.py`), what a new
-file changes (`changes.py`), when it runs (`defs/`).
+file changes (`changes.py`), files that hold all months (`shared.py`), when it runs (`defs/`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ecommerce_assets.lib.changes import Changes
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import Progress, TextFile, open_text
 from ecommerce_assets.lib.failures import ConservationBroken, NotADataFile
-from ecommerce_assets.lib.header import cut_off_last_line, match_header
+from ecommerce_assets.lib.header import CUT_OFF, cut_off_last_line, match_header
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.load_sql import Load
 from ecommerce_assets.lib.quarantine import BadRows, Quarantine, bad_row_batches
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 #: Part of every load's key: raise it when the same file would become other Parquet.
 INGEST_VERSION = 1
-#: Reason code of a last line that ends without a line feed and does not look whole.
-CUT_OFF = "cut_off_last_line"
 
 
 @dataclass(frozen=True)
@@ -127,13 +125,19 @@ def ingest_month(
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
     key = load_key(contract, month, delivery.sha256)
-    published = None if force else _as_published(contract, month, lake, key)
+    published = None if force else as_published(contract, month, lake, key)
     if published:
         return published
     with (
         lake.staging() as folder,
         connect(memory_limit, folder) as db,
-        open_text(delivery.path, folder, max_bytes=max_bytes, progress=progress) as text,
+        open_text(
+            delivery.path,
+            folder,
+            max_bytes=max_bytes,
+            progress=progress,
+            dialect=contract.dialect,
+        ) as text,
     ):
         target = folder / "accepted.parquet"
         result, bad, cut_off = _split(
@@ -149,9 +153,7 @@ def ingest_month(
     return result
 
 
-def _as_published(
-    contract: TableContract, month: date, lake: Lake, key: str
-) -> IngestResult | None:
+def as_published(contract: TableContract, month: date, lake: Lake, key: str) -> IngestResult | None:
     """What is published of a month, if it is the outcome of the load with this very key."""
     quarantine = Quarantine(lake, contract, month)
     parquet_key = lake.parquet_key(contract.domain, contract.table, month)

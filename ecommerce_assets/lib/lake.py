@@ -55,9 +55,9 @@ class Lake:
 
     # Where things lie -----------------------------------------------------------------------
 
-    def file_folder(self, domain: str, table: str, month: date) -> str:
-        """Key of the folder of a month's source file, as it was delivered."""
-        return f"files/{domain}/{table}/{month_folder(month)}"
+    def file_folder(self, domain: str, table: str, month: date | None) -> str:
+        """Key of the folder of a month's source file, as it was delivered; None: of all months'."""
+        return f"files/{domain}/{table}/{month_folder(month) if month else 'all_months'}"
 
     def parquet_key(self, domain: str, table: str, month: date) -> str:
         """Key of a month's published Parquet file."""

@@ -6,7 +6,6 @@ and the order of the steps (`ingest.py`).
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ class Load:
     def __init__(
         self,
         contract: TableContract,
-        month: date,
+        month: rules.Span,
         text: TextFile,
         header: list[str],
         db: duckdb.DuckDBPyConnection,
@@ -48,11 +47,31 @@ class Load:
             f"columns={{{columns}}}, store_rejects=true, rejects_limit=0)"
         )
 
-    def copy_accepted(self, target: Path, footer: dict[str, str], *, numbered: bool = False) -> int:
-        """Type the file and write the rows that keep every rule; gives their number."""
+    def copy_accepted(
+        self,
+        target: Path,
+        footer: dict[str, str],
+        *,
+        numbered: bool = False,
+        placed: bool = False,
+    ) -> int:
+        """Type the file and write the rows that keep every rule; gives their number.
+
+        Args:
+            target: the file to write.
+            footer: key-value pairs for its footer.
+            numbered: whether each row carries its place among the accepted rows.
+            placed: whether each row carries its place among all rows, as `position` from 1.
+        """
         accepted = rules.accepted(self._contract, self._month)
-        source = f"from {rules.with_values(self._contract, self._reader)} where {accepted}"
-        return copy_rows(self._db, self._contract, source, target, footer, numbered=numbered)
+        reader, extra = self._reader, ""
+        if placed:
+            reader = f"(select row_number() over () as position, * from {reader})"
+            extra = ", position"
+        source = f"from {rules.with_values(self._contract, reader)} where {accepted}"
+        return copy_rows(
+            self._db, self._contract, source, target, footer, numbered=numbered, extra=extra
+        )
 
     def find_bad(self, bad: BadRows) -> None:
         """Add every row that was not accepted, with its line and reasons.
@@ -68,14 +87,19 @@ class Load:
         skipped = np.union1d(np.union1d([1], self._text.blank), lines).astype(np.int64)
         reasons = rules.reasons(self._contract, self._month)
         rows = self._db.execute(
-            "select position, array_to_string(reasons, '|') as reasons from "
-            f"(select position, {reasons} as reasons from "
+            "select position, array_to_string(reasons, '|') as reasons, month from "
+            f"(select position, {reasons} as reasons, "
+            f"{rules.month_number(self._contract)} as month from "
             f"(select row_number() over () as position, * from {self._reader})) "
             "where len(reasons) > 0 order by position"
         ).fetchnumpy()
         bad.add(np.asarray(lines), np.asarray(kinds, object))
         positions = np.asarray(rows["position"], np.int64)
-        bad.add(lines_of_positions(positions, skipped), np.asarray(rows["reasons"], object))
+        bad.add(
+            lines_of_positions(positions, skipped),
+            np.asarray(rows["reasons"], object),
+            np.asarray(rows["month"], np.int64),
+        )
 
 
 def copy_rows(
@@ -86,6 +110,7 @@ def copy_rows(
     footer: dict[str, str],
     *,
     numbered: bool,
+    extra: str = "",
 ) -> int:
     """Write typed rows as Parquet; gives their number.
 
@@ -96,10 +121,11 @@ def copy_rows(
         target: the file to write.
         footer: key-value pairs for the Parquet's footer.
         numbered: whether each row carries its place, which costs half as much time again.
+        extra: more of the SELECT list.
     """
     # Pushed down to the text, the predicate would compute every typed value a second time.
     db.execute("set disabled_optimizers = 'filter_pushdown'")
-    columns = rules.typed_columns(contract)
+    columns = rules.typed_columns(contract) + extra
     if numbered:
         columns += f", row_number() over () - 1 as {ROW_NUMBER}"
     pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 BATCH = 50_000
 
+#: Stands for the month of rows that have none: no time that can be read, or one outside all months.
+UNDATED = date(1970, 1, 1)
+
 #: Columns of the quarantine in DuckDB. `accepted_before` counts the accepted rows above the line.
 QUARANTINE_COLUMNS = {
     "dataset": "VARCHAR",
@@ -44,19 +47,30 @@ QUARANTINE_COLUMNS = {
 
 @dataclass
 class BadRows:
-    """Rows that were not accepted: their lines, ascending, and their reasons joined by `|`."""
+    """Rows that were not accepted: their lines, ascending, and their reasons joined by `|`.
+
+    `months` has the month that each row's time lies in, as 202003; 0 where it cannot be read.
+    """
 
     lines: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
     reasons: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, object))
+    months: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.lines)
 
-    def add(self, lines: np.ndarray[Any, Any], reasons: np.ndarray[Any, Any]) -> None:
+    def add(
+        self,
+        lines: np.ndarray[Any, Any],
+        reasons: np.ndarray[Any, Any],
+        months: np.ndarray[Any, Any] | None = None,
+    ) -> None:
         """Take more rows in, keeping the order of lines."""
+        months = np.zeros(len(lines), np.int64) if months is None else months.astype(np.int64)
         merged = np.concatenate([self.lines, lines.astype(np.int64)])
         order = np.argsort(merged, kind="stable")
         self.reasons = np.concatenate([self.reasons, reasons.astype(object)])[order]
+        self.months = np.concatenate([self.months, months])[order]
         self.lines = merged[order]
 
     def count_by_reason(self) -> dict[str, int]:
@@ -160,9 +174,9 @@ def bad_row_batches(
         end = min(start + BATCH, len(bad))
         lines = bad.lines[start:end].tolist()
         held = [line for line in lines if line != text.lines or cut_off is None]
-        raw = [content for _, content in text.read_lines(held)]
+        raw = [text.dialect.written(content) for _, content in text.read_lines(held)]
         if len(held) < len(lines):
-            raw.append(cut_off or "")
+            raw.append(text.dialect.written(cut_off or ""))
         yield {
             "line": lines,
             "accepted_before": before[start:end].tolist(),

@@ -8,7 +8,7 @@ judging a row (`ingest.py`, `rules.py`).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,8 @@ from ecommerce_assets.lib import changes, rules
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
-from ecommerce_assets.lib.header import is_whole_row
+from ecommerce_assets.lib.header import CUT_OFF, is_whole_row
 from ecommerce_assets.lib.ingest import (
-    CUT_OFF,
     IngestResult,
     connect,
     fill_ledger_row,
@@ -174,7 +173,8 @@ def _judge(
     old = held["reasons"].to_pylist()
     cut = np.array(
         [
-            CUT_OFF in codes and not is_whole_row(contract, header, line)
+            CUT_OFF in codes
+            and not is_whole_row(contract, header, contract.dialect.plain_line(line))
             for line, codes in zip(raw, old, strict=True)
         ],
         bool,
@@ -187,9 +187,12 @@ def _judge(
     judged = np.array([i for i in judged.tolist() if i not in set(blank)], np.int64)
     if len(judged):
         path = folder / "quarantined.csv"
-        lines = [contract.delimiter.join(header), *(raw[i] for i in judged.tolist())]
+        # Quarantined lines are kept in UTF-8, with the quotes of their file.
+        dialect = replace(contract.dialect, encoding="utf-8")
+        first = dialect.written(contract.delimiter.join(header))
+        lines = [first, *(raw[i] for i in judged.tolist())]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-        text = open_text(path, folder, max_bytes=path.stat().st_size + 1)
+        text = open_text(path, folder, max_bytes=path.stat().st_size + 1, dialect=dialect)
         load = Load(contract, month, text, header, db)
         load.copy_accepted(folder / "taken.parquet", {})
         bad = BadRows()

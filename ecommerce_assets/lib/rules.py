@@ -11,6 +11,9 @@ from datetime import date
 
 from ecommerce_assets.lib.contract import Column, TableContract
 
+#: The months that rows may lie in: one, or the first and the last of several.
+Span = date | tuple[date, date]
+
 #: Reason codes of texts that are no faithful spelling of a type.
 MALFORMED = {"int64": "not_an_integer", "decimal": "not_a_decimal", "timestamp": "not_a_time"}
 
@@ -33,8 +36,17 @@ def value(column: Column) -> str:
     if column.kind == "timestamp":
         # epoch_us keeps the instant; a cast would go through the session's time zone.
         parsed = f"try_strptime({name}, {quote_text(column.source_format or '%c')})"
+        if column.source_time_zone != "UTC":
+            return f"timezone({quote_text(column.source_time_zone)}, {parsed})"
         return f"make_timestamptz(epoch_us({parsed}))"
     return f"try_cast({name} as {column.duckdb_type})"
+
+
+def month_number(contract: TableContract) -> str:
+    """The UTC month of a row's time as 202003, over the columns' texts; 0 where it has none."""
+    column = next(c for c in contract.columns if c.name == contract.month_column)
+    at = f"make_timestamp(epoch_us({value(column)}))"
+    return f"coalesce(year({at}) * 100 + month({at}), 0)"
 
 
 def with_values(contract: TableContract, source: str) -> str:
@@ -67,16 +79,22 @@ def _well_formed(column: Column, typed: str) -> str:
     if column.kind == "timestamp":
         # Written again and compared: parsing overlooks blanks and missing leading zeros.
         form = quote_text(column.source_format or "%c")
-        return f"strftime(make_timestamp(epoch_us({typed})), {form}) = {name}"
+        local = f"make_timestamp(epoch_us({typed}))"
+        if column.source_time_zone != "UTC":
+            local = f"timezone({quote_text(column.source_time_zone)}, {typed})"
+        return f"strftime({local}, {form}) = {name}"
     return "true"
 
 
-def _month_bounds(month: date) -> tuple[str, str]:
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return f"timestamptz '{month} 00:00:00+00'", f"timestamptz '{following} 00:00:00+00'"
+def bounds(span: Span) -> tuple[str, str]:
+    """The first instant of a span of months, and the first one after it, as SQL literals."""
+    last = span if isinstance(span, date) else span[1]
+    first = span if isinstance(span, date) else span[0]
+    following = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    return f"timestamptz '{first} 00:00:00+00'", f"timestamptz '{following} 00:00:00+00'"
 
 
-def accepted(contract: TableContract, month: date) -> str:
+def accepted(contract: TableContract, month: Span) -> str:
     """The predicate over `with_values` of a row that keeps every rule: true, or false or null."""
     terms = []
     for column in contract.columns:
@@ -86,8 +104,10 @@ def accepted(contract: TableContract, month: date) -> str:
             rules.append(f"{name} in ({', '.join(map(quote_text, column.allowed))})")
         if column.minimum is not None:
             rules.append(f"{typed} >= {column.minimum}")
+        if column.sentinels:
+            rules.append(f"{name} not in ({', '.join(map(quote_text, column.sentinels))})")
         if column.name == contract.month_column:
-            start, end = _month_bounds(month)
+            start, end = bounds(month)
             rules.append(f"{typed} >= {start} and {typed} < {end}")
         if column.required:
             terms.extend(rules or [f"{name} is not null"])
@@ -96,7 +116,7 @@ def accepted(contract: TableContract, month: date) -> str:
     return " and ".join(terms)
 
 
-def reasons(contract: TableContract, month: date) -> str:
+def reasons(contract: TableContract, month: Span) -> str:
     """A list of reason codes `rule:column`, empty where `accepted` is true.
 
     Written apart from `accepted` on purpose: the load compares the two by count.
@@ -122,8 +142,13 @@ def reasons(contract: TableContract, month: date) -> str:
         if column.minimum is not None:
             broken["below_minimum"] = f"{typed} < {column.minimum}"
         if column.name == contract.month_column:
-            start, end = _month_bounds(month)
-            broken["outside_month"] = f"{typed} < {start} or {typed} >= {end}"
+            start, end = bounds(month)
+            broken["outside_month"] = f"({typed} < {start} or {typed} >= {end})"
+        if column.sentinels:
+            sentinel = f"{name} in ({', '.join(map(quote_text, column.sentinels))})"
+            broken["sentinel_timestamp"] = sentinel
+            if "outside_month" in broken:
+                broken["outside_month"] += f" and not {sentinel}"
         cases += [
             f"case when {test} then {quote_text(f'{code}:{column.name}')} end"
             for code, test in broken.items()
@@ -131,7 +156,7 @@ def reasons(contract: TableContract, month: date) -> str:
     return f"list_filter([{', '.join(cases)}], lambda code: code is not null)"
 
 
-def typed_rules(contract: TableContract, month: date) -> str:
+def typed_rules(contract: TableContract, month: Span) -> str:
     """The part of the rules that can be asked of rows that are typed already (the lake's)."""
     terms = []
     for column in contract.columns:
@@ -142,7 +167,7 @@ def typed_rules(contract: TableContract, month: date) -> str:
         if column.minimum is not None:
             rules.append(f"{name} >= {column.minimum}")
         if column.name == contract.month_column:
-            start, end = _month_bounds(month)
+            start, end = bounds(month)
             rules.append(f"{name} >= {start} and {name} < {end}")
         if column.required:
             terms.append(f"{name} is not null")
