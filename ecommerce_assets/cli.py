@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from rich.table import Table
 
 from ecommerce_assets.cli_quarantine import quarantine_app
+from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.looker import looker_link
 from ecommerce_assets.opening import lake_of
@@ -32,18 +33,18 @@ from ecommerce_assets.reports import (
     drawn,
     key_metrics_table,
     ledger_table,
-    months_table,
+    months_tables,
     truths_table,
 )
 from ecommerce_assets.settings import Settings
 from ecommerce_assets.terminal import (
-    Domain,
+    DomainName,
     FromMonth,
     ToMonth,
     chosen_months,
     console,
-    events_of,
     friendly_errors,
+    known_domain,
     read_settings,
     run_backfill,
     say_failures,
@@ -60,7 +61,7 @@ app.command("looker-link")(looker_link)
 
 @app.command()
 def backfill(
-    domain: Domain,
+    domain: DomainName,
     first: FromMonth = None,
     last: ToMonth = None,
     force: Annotated[bool, typer.Option(help="Build models that are up to date, too.")] = False,
@@ -69,14 +70,16 @@ def backfill(
     ] = False,
 ) -> None:
     """Load months from their files to the marts; without a range, all months of the domain."""
-    settings = read_settings()
+    settings, known = read_settings(), known_domain(domain)
     months = chosen_months(domain, first, last)
     if plan:
-        _show_plan(settings, months, force)
+        _show_plan(settings, known, months, force)
         return
+    command = "backfill --force" if force else "backfill"
     with friendly_errors():
-        outcome = run_backfill(settings, months, force, "backfill --force" if force else "backfill")
-    console.print(months_table(*events_of(settings), months))
+        outcome = run_backfill(settings, known, months, force, command)
+    _print_months(settings, known, months)
+    _say_absent(settings, known)
     say_failures(outcome)
     _say_truths(settings)
     _say_cost(outcome)
@@ -88,20 +91,22 @@ def backfill(
 def demo() -> None:
     """Run the whole pipeline on the configured source and show what came out."""
     settings = read_settings()
-    months = chosen_months("cosmetics", None, None)
-    started = time.monotonic()
-    with friendly_errors():
-        outcome = run_backfill(settings, months, False, "demo")
-    console.print(months_table(*events_of(settings), months))
-    if settings.published_path.exists():
-        console.print(key_metrics_table(settings))
-    say_failures(outcome)
+    started, built, failed = time.monotonic(), 0, False
+    for domain in DOMAINS.values():
+        months = domain.months(settings)
+        console.print(f"[bold]{domain.name}[/bold]")
+        with friendly_errors():
+            outcome = run_backfill(settings, domain, months, False, "demo")
+        _print_months(settings, domain, months)
+        if settings.published_path.exists():
+            console.print(key_metrics_table(settings, domain))
+        say_failures(outcome)
+        _say_cost(outcome)
+        built, failed = built + len(outcome.models_built), failed or not outcome.ok
     _say_truths(settings)
-    if not outcome.ok:
+    if failed:
         raise typer.Exit(1)
-    _say_cost(outcome)
-    changed = f"{len(outcome.models_built)} months of models built"
-    console.print(f"Done in {time.monotonic() - started:.0f} s; {changed}.")
+    console.print(f"Done in {time.monotonic() - started:.0f} s; {built} months of models built.")
     console.print("Open the UI with [bold]make dev[/bold], then http://127.0.0.1:3000")
 
 
@@ -137,12 +142,15 @@ def settings() -> None:
 
 
 @app.command()
-def status(domain: Domain = "cosmetics") -> None:
+def status(
+    domain: Annotated[str | None, typer.Argument(help="Only this domain.")] = None,
+) -> None:
     """Show for every month what is loaded, what failed and what is missing."""
     now = read_settings()
-    months = chosen_months(domain, None, None)
+    domains = [known_domain(domain)] if domain else list(DOMAINS.values())
     with friendly_errors():
-        console.print(months_table(*events_of(now), months))
+        for each in domains:
+            _print_months(now, each, each.months(now))
         for row in Ledger(lake_of(now)).latest_failures():
             what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
             console.print(f"[red]{what}[/red] {row.reason or ''}")
@@ -180,7 +188,7 @@ def verify() -> None:
     if differing:
         console.print(
             f"[red]{len(differing)} tables differ from a full rebuild.[/red] Rebuild them: "
-            "ecommerce backfill cosmetics --force"
+            "ecommerce backfill DOMAIN --force"
         )
         raise typer.Exit(1)
     console.print(f"All {len(compared)} tables equal a full rebuild.")
@@ -196,8 +204,8 @@ def truths(
     from ecommerce_assets.lib.truths import read_verdicts
 
     with friendly_errors():
-        contract, lake = events_of(read_settings())
-        verdicts = read_verdicts(lake, contract.dataset)
+        lake = lake_of(read_settings())
+        verdicts = [v for d in DOMAINS.values() for v in read_verdicts(lake, d.dataset)]
     shown = [each for each in verdicts if all_rows or each.status != "not applicable"]
     if shown:
         console.print(truths_table(shown))
@@ -212,17 +220,29 @@ def truths(
         raise typer.Exit(1)
 
 
-def _show_plan(settings: Settings, months: list[date], force: bool) -> None:
+def _print_months(settings: Settings, domain: Domain, months: list[date]) -> None:
+    for table in months_tables(domain, lake_of(settings), months):
+        console.print(table)
+
+
+def _say_absent(settings: Settings, domain: Domain) -> None:
+    """Name the source tables that the settings give no source."""
+    for table in domain.tables:
+        if absent := table.why_absent(settings):
+            console.print(f"{table.contract.dataset} has no source, so it is left out: {absent}")
+
+
+def _show_plan(settings: Settings, domain: Domain, months: list[date], force: bool) -> None:
     from ecommerce_assets.pricing import price_plan
     from ecommerce_assets.runner import Runner
 
     with friendly_errors():
         runner = Runner(settings)
-        plan = runner.plan(months, force_models=force)
+        plan = runner.plan(domain, months, force_models=force)
         if plan.listing:
             raise plan.listing
         price = price_plan(settings, plan)
-    for part in drawn(plan_table(plan, *runner.model_names())):
+    for part in drawn(plan_table(plan, *runner.model_names(domain))):
         console.print(part)
     if price:
         console.print(price_note(price))
@@ -241,8 +261,9 @@ def _say_truths(settings: Settings) -> None:
     """Say it loudly where a figure of ours does not meet a published or planted one."""
     from ecommerce_assets.lib.truths import read_verdicts
 
-    contract, lake = events_of(settings)
-    differing = [v for v in read_verdicts(lake, contract.dataset) if v.status == "differs"]
+    lake = lake_of(settings)
+    verdicts = [v for d in DOMAINS.values() for v in read_verdicts(lake, d.dataset)]
+    differing = [v for v in verdicts if v.status == "differs"]
     if differing:
         console.print(
             f"[red]{len(differing)} figures differ from the truths;[/red] see: ecommerce truths"

@@ -5,17 +5,19 @@ Belongs here: listing, showing and replaying them. Stays out: the other commands
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
 
-from ecommerce_assets.reports import months_table, quarantine_counts_table, quarantine_rows_table
+from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets.opening import lake_of
+from ecommerce_assets.reports import months_tables, quarantine_counts_table, quarantine_rows_table
 from ecommerce_assets.terminal import (
-    Domain,
+    DomainName,
     console,
-    events_of,
     friendly_errors,
-    known_table,
+    known_domain,
     read_month,
     read_settings,
     run_backfill,
@@ -26,60 +28,68 @@ quarantine_app = typer.Typer(help="Rows that broke their contract.", no_args_is_
 
 
 @quarantine_app.command("list")
-def quarantine_list(domain: Domain = "cosmetics") -> None:
+def quarantine_list(domain: DomainName = "cosmetics") -> None:
     """Count the quarantined rows by month and reason."""
-    known_table(domain)
+    lake = lake_of(read_settings())
     with friendly_errors():
-        table = quarantine_counts_table(*events_of(read_settings()))
-    console.print(table if table.rows else "No row is in quarantine.")
+        tables = [quarantine_counts_table(t.contract, lake) for t in known_domain(domain).tables]
+    filled = [table for table in tables if table.rows]
+    for table in filled:
+        console.print(table)
+    if not filled:
+        console.print("No row is in quarantine.")
 
 
 @quarantine_app.command("show")
 def quarantine_show(
-    domain: Domain,
-    month: Annotated[str, typer.Argument(help="e.g. 2019-10")],
+    domain: DomainName,
+    month: Annotated[str, typer.Argument(help="e.g. 2019-10; undated: rows without a month")],
     limit: Annotated[int, typer.Option(help="How many rows.")] = 20,
 ) -> None:
     """Show a month's quarantined rows: line, reasons and the row as it came."""
-    known_table(domain)
-    wanted = read_month(month)
-    try:
+    known = known_domain(domain)
+    wanted = UNDATED if month == "undated" else read_month(month)
+    lake, shown = lake_of(read_settings()), 0
+    for source in known.tables:
         with friendly_errors():
-            table = quarantine_rows_table(*events_of(read_settings()), wanted, limit)
-    except FileNotFoundError as error:
-        console.print(f"{wanted:%Y-%m} is not loaded; see: ecommerce status {domain}")
-        raise typer.Exit(1) from error
-    console.print(table)
+            table = quarantine_rows_table(source.contract, lake, wanted, limit)
+        if table is not None:
+            console.print(table)
+            shown += 1
+    if not shown:
+        console.print(f"{month} is not loaded; see: ecommerce status {domain}")
+        raise typer.Exit(1)
 
 
 @quarantine_app.command("replay")
 def quarantine_replay(
-    domain: Domain = "cosmetics",
+    domain: DomainName = "cosmetics",
     month: Annotated[str | None, typer.Option(help="Only this month, e.g. 2019-10.")] = None,
 ) -> None:
     """Read the quarantined rows again after a rule was mended, and update what depends on them."""
     from ecommerce_assets.lib.replay import replay_month
 
-    known_table(domain)
-    now = read_settings()
-    contract, lake = events_of(now)
-    touched = []
+    known, now = known_domain(domain), read_settings()
+    lake = lake_of(now)
+    touched: set[date] = set()
     with friendly_errors():
-        months = [read_month(month)] if month else lake.months(domain, contract.table)
-        for each in months:
-            result = replay_month(lake, contract, each, memory_limit=now.memory_limit)
-            if result is None:
-                continue
-            touched.append(each)
-            console.print(
-                f"{each:%Y-%m}: {result.taken_back:,} rows taken back, "
-                f"{result.still_quarantined:,} still in quarantine"
-            )
+        for table in known.tables:
+            months = [read_month(month)] if month else lake.months(domain, table.name)
+            for each in months:
+                result = replay_month(lake, table.contract, each, memory_limit=now.memory_limit)
+                if result is None:
+                    continue
+                touched.add(each)
+                console.print(
+                    f"{each:%Y-%m}: {result.taken_back:,} rows taken back, "
+                    f"{result.still_quarantined:,} still in quarantine"
+                )
         if not touched:
             console.print("Nothing to replay: no quarantined row was judged by an older contract.")
             return
-        outcome = run_backfill(now, touched, False, "quarantine replay")
-    console.print(months_table(*events_of(now), months))
+        outcome = run_backfill(now, known, sorted(touched), False, "quarantine replay")
+    for shown in months_tables(known, lake, sorted(touched)):
+        console.print(shown)
     say_failures(outcome)
     if not outcome.ok:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from datetime import date
 
 import dagster as dg
 
-from ecommerce_assets.settings import load_settings, parse_month_range
+from ecommerce_assets.settings import load_settings
 
 MONTH_FORMAT = "%Y-%m-%d"
 
@@ -34,9 +34,9 @@ def months_between(first: date, last: date) -> list[date]:
     return months
 
 
-def cosmetics_months() -> list[date]:
-    """The months of the cosmetics domain, oldest first."""
-    return months_between(*parse_month_range(load_settings().cosmetics_months))
+def months_of(domain: str) -> list[date]:
+    """The months of a domain, oldest first."""
+    return load_settings().months_of(domain)
 
 
 def _monthly(months: list[date]) -> dg.MonthlyPartitionsDefinition:
@@ -48,4 +48,8 @@ def _monthly(months: list[date]) -> dg.MonthlyPartitionsDefinition:
 
 #: October 2019 to February 2020: what the Kaggle data set covers and ends with. A shop that lands
 #: its own files widens it by ECOMMERCE_COSMETICS_MONTHS.
-COSMETICS_MONTHLY = _monthly(cosmetics_months())
+COSMETICS_MONTHLY = _monthly(months_of("cosmetics"))
+#: January to November 2020: what the Kaggle file of the electronics store holds.
+ELECTRONICS_MONTHLY = _monthly(months_of("electronics"))
+#: December 2010 to December 2011, of which it has nine days: what Online Retail holds.
+RETAIL_MONTHLY = _monthly(months_of("retail"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.costs import SHIPPED_WORDS, Interval
 from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
 
@@ -36,7 +37,7 @@ CALIBRATION_COLUMNS = (
     "basis",
 )
 NO_HISTORY = (
-    "No backfill has been recorded with an estimate yet; run one: ecommerce backfill cosmetics"
+    "No backfill has been recorded with an estimate yet; run one: ecommerce backfill DOMAIN"
 )
 
 
@@ -78,7 +79,10 @@ def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] 
     idle = [load for load in plan.loads if not load.due]
     months = f"{plan.months[0]:%Y-%m} to {plan.months[-1]:%Y-%m}"
     notes = [f"{len(idle)} of {len(plan.loads)} months are up to date in files, lake and raw."]
-    notes += [f"{load.month:%Y-%m} will fail: {load.problem}" for load in plan.due if load.problem]
+    failing = [load for load in plan.due if load.problem]
+    notes += [f"{load.month:%Y-%m} will fail: {load.problem}" for load in failing[:3]]
+    if len(failing) > 3:
+        notes.append(f"{len(failing) - 3} more months will fail.")
     if plan.due:
         notes.append("load: the assets files, lake and raw of the month.")
     if any(load.reads for load in plan.due):
@@ -162,10 +166,11 @@ def memory_text(interval: Interval) -> str:
 
 def _load_row(load: Load) -> tuple[str, ...]:
     size = load.size
+    step = "load" if len(DOMAINS[load.table.domain].tables) == 1 else f"load {load.table.name}"
     if not load.reads:
-        return ("load", f"{load.month:%Y-%m}", load.why or "", "", "", "", "")
+        return (step, f"{load.month:%Y-%m}", load.why or "", "", "", "", "")
     return (
-        "load",
+        step,
         f"{load.month:%Y-%m}",
         load.why or "",
         f"{size.rows:,}",

@@ -12,14 +12,14 @@ therefore costs less than its plan said, never more.
 
 import socket
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
 from ecommerce_assets.defs.dbt.freshness import MONTHLY, ModelWork, model_state, models_due
-from ecommerce_assets.domains.cosmetics.source import cosmetics_source
+from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.cost_history import call_size, fetch_step, history_of, shipped_costs
 from ecommerce_assets.lib.costs import Estimate, Work, estimate
@@ -44,22 +44,26 @@ TIMED = ("files", "lake", "models", "history", "copy")
 
 @dataclass(frozen=True)
 class Load:
-    """One month's way from its file to the raw table.
+    """One month's way from its file to a raw table.
 
     Attributes:
+        table: the source table.
         why: why it is gone; None where the month is up to date.
         fetches: whether the file is fetched.
         reads: whether the file is read into the lake.
         problem: why the load will fail, where that is known before.
         size: of the file.
+        kind: of its source.
     """
 
+    table: SourceTable
     month: date
     why: str | None
     fetches: bool
     reads: bool
     problem: str | None
     size: Footprint
+    kind: str
 
     @property
     def due(self) -> bool:
@@ -72,8 +76,9 @@ class Plan:
     """What a backfill of some months would do.
 
     Attributes:
+        domain: whose months they are.
         months: that were asked for.
-        loads: one per month, those that are up to date too.
+        loads: one per source table and month, those that are up to date too.
         models: months of models with their reasons, and why the models over all months are built.
         copy: why the readers' copy is renewed; None where it is not.
         rows: of each month's models, by month.
@@ -84,6 +89,7 @@ class Plan:
         engine: the warehouse's kind.
     """
 
+    domain: Domain
     months: Sequence[date]
     loads: Sequence[Load]
     models: ModelWork
@@ -122,7 +128,7 @@ class _Offers:
 
 def make_plan(
     settings: Settings,
-    contract: TableContract,
+    domain: Domain,
     instance: dg.DagsterInstance,
     months: Sequence[date],
     *,
@@ -132,27 +138,35 @@ def make_plan(
 
     Args:
         settings: the environment.
-        contract: of the domain's events.
+        domain: whose months they are; tables without a source are left out.
         instance: Dagster's, for its record of materialised partitions.
         months: ascending.
         force: build the models of all given months, stale or not.
     """
     lake = lake_of(settings)
-    rows = Ledger(lake).rows()
-    loads, failure = _loads(settings, contract, lake, instance, months, rows)
-    state = model_state(lake, contract, rows)
-    good = [load.month for load in loads if not load.problem]
-    after = state.after_loading([load.month for load in loads if load.reads and not load.problem])
+    names = {table.contract.dataset for table in domain.tables}
+    # Other domains' rows cost something else.
+    rows = [r for r in Ledger(lake).rows() if r.dataset in names or r.dataset.startswith("ops.")]
+    loads: list[Load] = []
+    failure: LakehouseError | None = None
+    for table in domain.present(settings):
+        found, refused = _loads(settings, table, lake, instance, months, rows)
+        loads, failure = loads + found, failure or refused
+    state = model_state(lake, domain, rows)
+    bad = {load.month for load in loads if load.problem}
+    good = [month for month in months if month not in bad]
+    after = state.after_loading({load.month for load in loads if load.reads and not load.problem})
     models = models_due(after, good, force=force)
     copy = why_copy(settings, models)
-    sizes = {load.month: load.size.rows for load in loads}
-    expected = {m: sizes[m] if m not in state.rows else state.rows[m] for m in after.contents}
-    expected |= {load.month: load.size.rows for load in loads if load.reads and not load.problem}
+    sizes = {m: sum(load.size.rows for load in loads if load.month == m) for m in months}
+    read = {load.month for load in loads if load.reads and not load.problem}
+    expected = {m: sizes[m] if m in read else state.rows[m] for m in after.contents}
     work = _work(settings, loads, models, copy, expected)
     shipped = shipped_costs()
     engine = warehouse_of(settings).kind
     history = history_of(rows, socket.gethostname(), engine, shipped.batch_rows)
     return Plan(
+        domain=domain,
         months=months,
         loads=loads,
         models=models,
@@ -220,14 +234,14 @@ def note_outcome(row: LedgerRow, own: Sequence[LedgerRow], partitions: int) -> N
 
 def _loads(
     settings: Settings,
-    contract: TableContract,
+    table: SourceTable,
     lake: Lake,
     instance: dg.DagsterInstance,
     months: Sequence[date],
     rows: Sequence[LedgerRow],
 ) -> tuple[list[Load], LakehouseError | None]:
-    """Each month's load, and why the source could not be asked."""
-    offers = _offers(settings, months)
+    """Each month's load of a table, and why its source could not be asked."""
+    contract, offers = table.contract, _offers(settings, table, months)
     own = [row for row in rows if row.dataset == contract.dataset]
     past = [r for r in own if r.step == "lake" and r.status == "loaded" and r.rows_received]
     unrecorded = _unrecorded(instance, contract, months)
@@ -243,26 +257,39 @@ def _loads(
         why = fetches or reads or _why_recorded(latest, month, shown) or unrecorded.get(month)
         size = footprint(
             offers.kind,
-            offered,
-            note,
+            *_shares(offered, note),
             int(footer["rows_received"]) if footer else None,
             past,
             shipped.bytes_per_row,
             shipped.rows_per_month,
         )
         problem = offers.problems.get(month)
-        loads.append(Load(month, why, bool(fetches), bool(reads), problem, size))
+        found = Load(table, month, why, bool(fetches), bool(reads), problem, size, offers.kind)
+        loads.append(found)
     return loads, offers.failure
 
 
-def _offers(settings: Settings, months: Sequence[date]) -> _Offers:
+def _shares(
+    offered: SourceFile | None, note: Fetched | None
+) -> tuple[SourceFile | None, Fetched | None]:
+    """A month's share of a file: its size spread over the months that it holds."""
+    if offered is None or offered.shared_by == 1:
+        return offered, note
+    months = offered.shared_by
+    if offered.size:
+        offered = replace(offered, size=offered.size // months)
+    return offered, replace(note, size=note.size // months) if note else None
+
+
+def _offers(settings: Settings, table: SourceTable, months: Sequence[date]) -> _Offers:
     """Ask the source once for everything, and once more for each month that it did not list."""
-    problems = {}
+    problems, kind = {}, "files"
     try:
-        source = cosmetics_source(settings)
+        source = table.source(settings)
+        kind = source.kind
         files = source.available()
     except LakehouseError as failure:
-        return _Offers("", failure=failure)
+        return _Offers(kind, failure=failure)
     for month in set(months) - files.keys():
         try:
             files[month] = source.find(month)
@@ -367,7 +394,7 @@ def _work(
     sizes: dict[str, list[float]] = {"overhead": [float(runs)]}
     for load in good:
         if load.fetches:
-            kind = fetch_step(settings.source_of("cosmetics"))
+            kind = fetch_step(load.kind)
             sizes.setdefault(kind, []).append(float(load.size.bytes))
     sizes["lake"] = [float(load.size.rows) for load in good if load.reads]
     sizes["models"] = [call_size(call, shipped.batch_rows) for call in calls]

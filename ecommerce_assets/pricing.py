@@ -71,9 +71,9 @@ def price_plan(settings: Settings, plan: Plan) -> Price | None:
     statements: dict[str, str] = {}
     if months:
         window = (months[0], next_month(months[-1]))
-        statements |= compiled(settings, "tag:cosmetics,tag:monthly", window)
+        statements |= compiled(settings, f"tag:{plan.domain.name},tag:monthly", window)
     if plan.models.history:
-        statements |= compiled(settings, "tag:cosmetics,tag:unpartitioned", None)
+        statements |= compiled(settings, f"tag:{plan.domain.name},tag:unpartitioned", None)
     return ask(statements, warehouse.dry_run, settings.bigquery_usd_per_tib)
 
 

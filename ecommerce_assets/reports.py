@@ -11,11 +11,12 @@ from pathlib import Path
 
 from rich.table import Table
 
+from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import IngestResult, published_info
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
-from ecommerce_assets.lib.quarantine import Quarantine
+from ecommerce_assets.lib.quarantine import UNDATED, Quarantine
 from ecommerce_assets.lib.truths import Verdict
 from ecommerce_assets.lib.warehouse.comparison import TableComparison
 from ecommerce_assets.plan_text import Table as TextTable
@@ -31,13 +32,32 @@ def coloured(state: str) -> str:
     return f"[{COLOURS.get(state, 'yellow')}]{state}[/]"
 
 
-def months_table(contract: TableContract, lake: Lake, months: list[date]) -> Table:
-    """For each month what is loaded, what failed, what is missing; seconds are of the last load."""
+def months_tables(domain: Domain, lake: Lake, months: list[date]) -> list[Table]:
+    """For each source table and month what is loaded, what failed, what is missing.
+
+    Seconds are of the last load. A table of which nothing was ever loaded is left out, unless it is
+    the only one.
+    """
     from ecommerce_assets.defs.dbt.freshness import model_state, stale_months
 
-    rows = Ledger(lake).rows(contract.dataset)
+    rows = Ledger(lake).rows()
+    stale = set(stale_months(model_state(lake, domain, rows)))
+    tables = []
+    for source in domain.tables:
+        own = [row for row in rows if row.dataset == source.contract.dataset]
+        if own or len(domain.tables) == 1:
+            tables.append(_months_table(source.contract, lake, months, own, stale))
+    return tables
+
+
+def _months_table(
+    contract: TableContract,
+    lake: Lake,
+    months: list[date],
+    rows: list[LedgerRow],
+    stale: set[date],
+) -> Table:
     published = set(lake.months(contract.domain, contract.table))
-    stale = set(stale_months(model_state(lake, contract, rows)))
     table = Table("month", "state", "models", title=contract.dataset)
     for title in FIGURES:
         table.add_column(title, justify="right")
@@ -91,16 +111,16 @@ def drawn(text: TextTable) -> list[Table | str]:
     return [table, *text.notes]
 
 
-def key_metrics_table(settings: Settings) -> Table:
-    """The demo's few figures of each month, from the copy for readers."""
+def key_metrics_table(settings: Settings, domain: Domain) -> Table:
+    """The demo's few figures of each month of a domain, from the copy for readers."""
     import duckdb
 
-    query = (Path(__file__).parent / "domains" / "cosmetics" / "key_metrics.sql").read_text()
+    query = (Path(__file__).parent / "domains" / domain.name / "key_metrics.sql").read_text()
     with duckdb.connect(str(settings.published_path), read_only=True) as db:
         db.execute("set TimeZone = 'UTC'")
         rows = db.execute(query)
         titles = [column[0] for column in rows.description]
-        table = Table(*titles, title="Key metrics, from published.duckdb")
+        table = Table(*titles, title=f"Key metrics of {domain.name}, from published.duckdb")
         for row in rows.fetchall():
             table.add_row(*(str(value) for value in row))
     return table
@@ -115,15 +135,26 @@ def quarantine_counts_table(contract: TableContract, lake: Lake) -> Table:
     return table
 
 
-def quarantine_rows_table(contract: TableContract, lake: Lake, month: date, limit: int) -> Table:
-    """A month's quarantined rows: line, reasons and the row as it came.
+def quarantine_rows_table(
+    contract: TableContract, lake: Lake, month: date, limit: int
+) -> Table | None:
+    """A month's quarantined rows: line, reasons and the row as it came; None if it is not loaded.
 
-    Raises:
-        FileNotFoundError: the month is not loaded.
+    `UNDATED` stands for the rows of a shared file that have no month.
     """
-    load_key = published_info(lake, contract, month).load_key
-    rows = Quarantine(lake, contract, month).read(load_key)
-    table = Table("line", "reasons", "row", title=f"{rows.num_rows:,} rows of {month:%Y-%m}")
+    quarantine = Quarantine(lake, contract, month)
+    if month == UNDATED:
+        keys = lake.keys_in(quarantine.folder)
+        load_key = keys[-1].rpartition("/")[2].removesuffix(".parquet") if keys else None
+    else:
+        published = lake.exists(lake.parquet_key(contract.domain, contract.table, month))
+        load_key = published_info(lake, contract, month).load_key if published else None
+    if load_key is None:
+        return None
+    rows = quarantine.read(load_key)
+    name = "undated" if month == UNDATED else f"{month:%Y-%m}"
+    title = f"{rows.num_rows:,} rows of {contract.dataset}, {name}"
+    table = Table("line", "reasons", "row", title=title)
     for row in rows.slice(0, limit).to_pylist():
         table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"])
     return table

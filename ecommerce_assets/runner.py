@@ -19,7 +19,7 @@ from pathlib import Path
 import dagster as dg
 
 from ecommerce_assets.defs.dbt.freshness import model_state, models_due
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import process_alive
 from ecommerce_assets.lib.ledger import COMMAND, Ledger
@@ -108,7 +108,6 @@ class Runner:
         from ecommerce_assets.definitions import defs
 
         self._settings = settings
-        self._contract = load_contract("cosmetics", "events")
         self._lake = lake_of(settings)
         self._runs = 0
         self.log = Path(os.environ["DAGSTER_HOME"]) / "logs" / "command.log"
@@ -117,12 +116,13 @@ class Runner:
         self._job = defs().resolve_implicit_global_asset_job_def()
         close_orphans(self.instance)
 
-    def plan(self, months: Sequence[date], *, force_models: bool = False) -> Plan:
-        """What `backfill_cosmetics` would do; nothing is changed. Arguments as there."""
-        return make_plan(self._settings, self._contract, self.instance, months, force=force_models)
+    def plan(self, domain: Domain, months: Sequence[date], *, force_models: bool = False) -> Plan:
+        """What `backfill` would do; nothing is changed. Arguments as there."""
+        return make_plan(self._settings, domain, self.instance, months, force=force_models)
 
-    def backfill_cosmetics(
+    def backfill(
         self,
+        domain: Domain,
         months: Sequence[date],
         report: Report,
         *,
@@ -136,6 +136,7 @@ class Runner:
         ledger keeps what was planned and estimated beside what was done.
 
         Args:
+            domain: whose months they are.
             months: ascending.
             report: told of the progress.
             force_models: build the models of all given months, stale or not.
@@ -146,8 +147,8 @@ class Runner:
         started = started or datetime.now(UTC)
         with MemoryWatch() as watch:
             report("plan", 0, 1)
-            plan = self.plan(months, force_models=force_models)
-            row = ledger.begin(self._contract.dataset, COMMAND, months[0], started=started)
+            plan = self.plan(domain, months, force_models=force_models)
+            row = ledger.begin(domain.dataset, COMMAND, months[0], started=started)
             report("plan", 1, 1)
             outcome = Outcome(plan=plan)
             self._load(plan, outcome, report)
@@ -182,23 +183,25 @@ class Runner:
 
     def _load(self, plan: Plan, outcome: Outcome, report: Report) -> None:
         """Take the plan's months from file to raw table, one run each."""
-        layers = [dg.AssetKey(["cosmetics", layer, "events"]) for layer in LAYERS]
         for done, load in enumerate(plan.due):
+            table = load.table
+            layers = [dg.AssetKey([table.domain, layer, table.name]) for layer in LAYERS]
             report(f"load {load.month:%Y-%m}", done, len(plan.due))
             failure = self.run(layers, {}, partition_key=f"{load.month:{MONTH_FORMAT}}")
             if failure is None:
                 outcome.loaded.append(load.month)
             else:
-                outcome.failed[load.month] = failure
+                before = outcome.failed.get(load.month)
+                outcome.failed[load.month] = f"{before}; {failure}" if before else failure
         report("load", len(plan.due), len(plan.due))
 
     def _build_models(self, plan: Plan, outcome: Outcome, report: Report) -> None:
         """Build what is due now that the months are loaded; the plan asked the same function."""
-        rows = Ledger(self._lake).rows(self._contract.dataset)
-        state = model_state(self._lake, self._contract, rows)
+        domain = plan.domain
+        state = model_state(self._lake, domain, Ledger(self._lake).rows(domain.dataset))
         good = [month for month in plan.months if month not in outcome.failed]
         work = models_due(state, good, force=plan.force)
-        monthly, unpartitioned = self._model_keys()
+        monthly, unpartitioned = self._model_keys(domain)
         ranges = contiguous(work.months)
         for done, (first, last) in enumerate(ranges):
             report(f"models {first:%Y-%m} to {last:%Y-%m}", done, len(ranges) + 1)
@@ -215,20 +218,19 @@ class Runner:
             outcome.models_failure = self.run(unpartitioned if work.history else [COPY], {})
         report("models", 1, 1)
 
-    def model_names(self) -> tuple[list[str], list[str]]:
+    def model_names(self, domain: Domain) -> tuple[list[str], list[str]]:
         """Names of the assets that are built month by month, and of those built as a whole."""
-        monthly, unpartitioned = self._model_keys()
+        monthly, unpartitioned = self._model_keys(domain)
         return sorted(k.path[-1] for k in monthly), sorted(k.path[-1] for k in unpartitioned)
 
-    def _model_keys(self) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
+    def _model_keys(self, domain: Domain) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
         graph = self._job.asset_layer.asset_graph
         models = [
             key
             for key in graph.get_all_asset_keys()
-            if key.path[0] in ("cosmetics", "ops")
+            if key.path[0] in (domain.name, "ops")
             and key.path[1] in ("staging", "intermediate", "marts")
             and graph.get(key).tags.get("runs") != ON_DEMAND
-            and graph.get(key).tags.get("runs") != "on-demand"
         ]
         monthly = [key for key in models if graph.get(key).is_partitioned]
         return monthly, [key for key in models if key not in monthly]

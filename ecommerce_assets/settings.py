@@ -24,6 +24,9 @@ SourceKind = Literal["sample", "files", "kaggle"]
 
 #: The months that the Kaggle data set of the cosmetics shop covers.
 COSMETICS_MONTHS = "2019-10:2020-02"
+#: The months of the electronics store's one file, and of the retail invoices'.
+ELECTRONICS_MONTHS = "2020-01:2020-11"
+RETAIL_MONTHS = "2010-12:2011-12"
 
 
 class Settings(BaseSettings):
@@ -54,6 +57,12 @@ class Settings(BaseSettings):
     cosmetics_source: SourceKind | None = Field(
         None, description="The same for the cosmetics domain alone."
     )
+    electronics_source: SourceKind | None = Field(
+        None, description="The same for the electronics domain alone."
+    )
+    retail_source: SourceKind | None = Field(
+        None, description="The same for the archive of the retail domain alone."
+    )
     landing: str | None = Field(
         None,
         description="Where the source `files` looks: <landing>/<domain>/<file>; a path or gs://.",
@@ -61,10 +70,24 @@ class Settings(BaseSettings):
     sample_events: int = Field(
         20_000, ge=200, description="Events a month of the simulated cosmetics shop."
     )
+    sample_purchases: int = Field(
+        30_000, ge=500, description="Purchases in all of the simulated electronics store."
+    )
+    sample_invoice_lines: int = Field(
+        20_000, ge=500, description="Invoice lines in all of the simulated retail shop."
+    )
     sample_seed: int = Field(42, ge=0, description="Seed of the simulated shop.")
     cosmetics_months: str = Field(
         COSMETICS_MONTHS,
         description="First and last month of the cosmetics domain, YYYY-MM:YYYY-MM.",
+    )
+    electronics_months: str = Field(
+        ELECTRONICS_MONTHS,
+        description="First and last month of the electronics domain, YYYY-MM:YYYY-MM.",
+    )
+    retail_months: str = Field(
+        RETAIL_MONTHS,
+        description="First and last month of the retail domain, YYYY-MM:YYYY-MM.",
     )
     lake: str | None = Field(None, description="The lake: file:///… or gs://bucket/prefix.")
     warehouse: str | None = Field(
@@ -108,6 +131,37 @@ class Settings(BaseSettings):
     alert_warnings: bool = Field(
         False, description="Report checks that only warn, too; else they come along with failures."
     )
+    retail_url: SecretStr | None = Field(
+        None, description="Address of the retail invoices as one CSV file of all months."
+    )
+    retail_url_sha256: str | None = Field(
+        None, description="SHA-256 of that file; another file is refused."
+    )
+    retail_postgres: SecretStr | None = Field(
+        None, description="PostgreSQL database of the retail shop: postgresql://user:password@host."
+    )
+    retail_postgres_table: str = Field(
+        "myschema.ecomm_invoice", description="Its table of invoice lines, schema.table."
+    )
+    retail_postgres_watermark: str | None = Field(
+        None,
+        description="Its column that grows with every change of a row; empty: rows are compared.",
+    )
+    retail_target_postgres: SecretStr | None = Field(
+        None, description="PostgreSQL database that the cleaned retail invoices are written to."
+    )
+    catalogue_site: str | None = Field(
+        None, description="Address of a shop whose public product pages are read, https://host."
+    )
+    catalogue_contact: str | None = Field(
+        None, description="Where that shop can reach you: an e-mail or web address; sent to it."
+    )
+    catalogue_max_pages: int = Field(
+        1000, ge=1, description="Pages that one reading of the shop asks for at most."
+    )
+    catalogue_delay_s: float = Field(
+        2.0, ge=1, description="Seconds between two pages, unless its robots.txt asks for more."
+    )
     gcp_project_id: str | None = Field(
         None, validation_alias=AliasChoices("GCP_PROJECT_ID"), description="Google Cloud project."
     )
@@ -130,7 +184,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("cosmetics_months")
+    @field_validator("cosmetics_months", "electronics_months", "retail_months")
     @classmethod
     def _month_range(cls, value: str) -> str:
         parse_month_range(value)
@@ -194,6 +248,15 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Folder of Dagster's own state: runs, events, schedules."""
         return self.home / "dagster"
+
+    def months_of(self, domain: str) -> list[date]:
+        """The months of a domain, oldest first, each by its first day."""
+        first, last = parse_month_range(getattr(self, f"{domain}_months"))
+        months = []
+        while first <= last:
+            months.append(first)
+            first = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        return months
 
     def source_of(self, domain: str) -> SourceKind:
         """The kind of source of a domain's monthly files.

@@ -17,21 +17,21 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ecommerce_assets.lib.contract import TableContract, load_contract
+from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.opening import lake_of
 from ecommerce_assets.settings import Settings, load_settings, parse_month
 
 # Bound to the real terminal: while a run is on, sys.stdout goes to its log.
 console = Console(file=sys.stdout)
 
-Domain = Annotated[str, typer.Argument(help="The domain: cosmetics.")]
+DomainName = Annotated[str, typer.Argument(help=f"The domain: {', '.join(DOMAINS)}.")]
 FromMonth = Annotated[str | None, typer.Option("--from", help="First month, e.g. 2019-10.")]
 ToMonth = Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2020-02.")]
 
 
-def run_backfill(settings: Settings, months: list[date], force: bool, command: str) -> Any:
+def run_backfill(
+    settings: Settings, domain: Domain, months: list[date], force: bool, command: str
+) -> Any:
     """Load and build months, with a bar for each part of the work; gives the outcome."""
     started = datetime.now(UTC)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -52,8 +52,8 @@ def run_backfill(settings: Settings, months: list[date], force: bool, command: s
                 tasks[kind] = progress.add_task(step, total=total)
             progress.update(tasks[kind], description=step, completed=done, total=total)
 
-        return runner.backfill_cosmetics(
-            months, report, force_models=force, command=command, started=started
+        return runner.backfill(
+            domain, months, report, force_models=force, command=command, started=started
         )
 
 
@@ -69,10 +69,7 @@ def say_failures(outcome: Any) -> None:
 
 def chosen_months(domain: str, first: str | None, last: str | None) -> list[date]:
     """The months of a domain from `first` to `last`; ends the command where there are none."""
-    known_table(domain)
-    from ecommerce_assets.partitions import cosmetics_months
-
-    months = cosmetics_months()
+    months = known_domain(domain).months(read_settings())
     start = read_month(first) if first else months[0]
     end = read_month(last) if last else months[-1]
     chosen = [month for month in months if start <= month <= end]
@@ -80,16 +77,11 @@ def chosen_months(domain: str, first: str | None, last: str | None) -> list[date
     if outside or not chosen:
         console.print(
             f"[red]{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m};[/red] "
-            f"asked for {start:%Y-%m} to {end:%Y-%m}. Widen ECOMMERCE_COSMETICS_MONTHS if your "
-            "shop has more."
+            f"asked for {start:%Y-%m} to {end:%Y-%m}. Widen "
+            f"ECOMMERCE_{domain.upper()}_MONTHS if your shop has more."
         )
         raise typer.Exit(2)
     return chosen
-
-
-def events_of(settings: Settings) -> tuple[TableContract, Lake]:
-    """The contract of the events, and the lake that holds them."""
-    return load_contract("cosmetics", "events"), lake_of(settings)
 
 
 def read_month(text: str) -> date:
@@ -101,13 +93,12 @@ def read_month(text: str) -> date:
         raise typer.Exit(2) from error
 
 
-def known_table(domain: str) -> str:
-    """The table of a domain; ends the command where there is no such domain."""
-    tables = {"cosmetics": "events"}
-    if domain not in tables:
-        console.print(f"[red]unknown domain {domain!r};[/red] known: {', '.join(tables)}")
+def known_domain(name: str) -> Domain:
+    """The domain of a name; ends the command where there is none."""
+    if name not in DOMAINS:
+        console.print(f"[red]unknown domain {name!r};[/red] known: {', '.join(DOMAINS)}")
         raise typer.Exit(2)
-    return tables[domain]
+    return DOMAINS[name]
 
 
 def read_settings() -> Settings:

@@ -6,7 +6,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
-from ecommerce_assets.lib.completeness import days_with_events
+from ecommerce_assets.lib.completeness import days_with_rows
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.datafile import HELD_IN_MEMORY
 from ecommerce_assets.lib.ingest import Delivery, ingest_month, read_footer
@@ -30,7 +30,7 @@ def main(archive: Path, out: Path) -> None:
     _, published = read_footer(lake, contract, month)
     if published + result.rows_quarantined + result.blank_lines != result.rows_received:
         raise SystemExit("rows are not conserved")
-    if len(days_with_events(lake, contract, month)) != 31:
+    if len(days_with_rows(lake, contract, month)) != 31:
         raise SystemExit("the month is not complete")
     ledger.finish(row, "loaded")
     print(published)

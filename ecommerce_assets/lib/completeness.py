@@ -13,7 +13,7 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.rules import quote_name, quote_text
 
 
-def days_with_events(lake: Lake, contract: TableContract, month: date) -> set[date]:
+def days_with_rows(lake: Lake, contract: TableContract, month: date) -> set[date]:
     """The UTC days on which a published month has rows."""
     import duckdb
 

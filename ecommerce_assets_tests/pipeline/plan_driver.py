@@ -14,16 +14,17 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.partitions import cosmetics_months
+from ecommerce_assets.partitions import months_of
 from ecommerce_assets.runner import Runner
 from ecommerce_assets.settings import load_settings
 
 SETTINGS = load_settings()
 HOME = SETTINGS.home
 LAKE = Lake(SETTINGS.lake_uri)
-FIRST, SECOND, THIRD = cosmetics_months()[:3]
+FIRST, SECOND, THIRD = months_of("cosmetics")[:3]
 
 
 def as_it_is() -> None:
@@ -112,7 +113,7 @@ def main() -> None:
         plan = runner.plan(asked, force_models=force)
         idle = stamps() == before and runner.instance.get_runs_count() == runs
         count = len(Ledger(LAKE).rows())
-        outcome = runner.backfill_cosmetics(asked, lambda *_: None, force_models=force)
+        outcome = runner.backfill(DOMAINS["cosmetics"], asked, lambda *_: None, force_models=force)
         steps = [row for row in Ledger(LAKE).rows()[count:] if row.pid == os.getpid()]
         planned = {
             "loads": months(load.month for load in plan.due if not load.problem),

@@ -1,12 +1,13 @@
 {#- The configuration of a monthly model: one batch per calendar month (UTC), replaced as a whole.
-    `event_time` is the model's own TIMESTAMP column, so BigQuery prunes its partitions by it. -#}
-{% macro monthly(event_time, cluster_by=none) %}
+    `event_time` is the model's own TIMESTAMP column, so BigQuery prunes its partitions by it; `begin`
+    is the first month of its domain. -#}
+{% macro monthly(event_time, cluster_by=none, begin='2019-10-01') %}
     {%- set settings = {
         'materialized': 'incremental',
         'incremental_strategy': 'microbatch',
         'event_time': event_time,
         'batch_size': 'month',
-        'begin': '2019-10-01',
+        'begin': begin,
         'lookback': 0,
         'on_schema_change': 'fail',
         'concurrent_batches': target.type == 'bigquery',
@@ -29,15 +30,23 @@
 
 
 {#- The half-open window [start, end) of the month being built, as Python datetimes. Where no batch
-    runs (unit tests, compile, lint) it is ECOMMERCE_WINDOW_FROM to _TO, or October 2019, so that the SQL
-    is always complete. -#}
+    runs (unit tests, compile, lint) it is ECOMMERCE_WINDOW_FROM to _TO, or the first month of the
+    model's domain, so that the SQL is always complete. -#}
 {% macro batch_window() %}
     {%- set batch = model.get('batch') if model is mapping else none -%}
     {%- if batch -%}
         {{ return([batch['event_time_start'], batch['event_time_end']]) }}
     {%- endif -%}
-    {%- set start = env_var('ECOMMERCE_WINDOW_FROM', '2019-10-01') -%}
-    {%- set end = env_var('ECOMMERCE_WINDOW_TO', '2019-11-01') -%}
+    {#- A model's name says its domain; a unit test's has the model's in it. -#}
+    {%- set name = model.get('fqn', []) | join('.') if model is mapping else '' -%}
+    {%- set month = ['2019-10-01', '2019-11-01'] -%}
+    {%- if '_electronics_' in name -%}
+        {%- set month = ['2020-01-01', '2020-02-01'] -%}
+    {%- elif '_retail_' in name -%}
+        {%- set month = ['2010-12-01', '2011-01-01'] -%}
+    {%- endif -%}
+    {%- set start = env_var('ECOMMERCE_WINDOW_FROM', month[0]) -%}
+    {%- set end = env_var('ECOMMERCE_WINDOW_TO', month[1]) -%}
     {{ return([
         modules.datetime.datetime.fromisoformat(start).replace(tzinfo=modules.pytz.utc),
         modules.datetime.datetime.fromisoformat(end).replace(tzinfo=modules.pytz.utc),
@@ -77,9 +86,9 @@
 
 {#- The predicate that keeps a test to the months that this dbt call loads; a call without a window
     tests every month. The lower bound is always there, because the raw table refuses a scan
-    without one. -#}
+    without one; without a window it lies before the first month of every domain. -#}
 {% macro in_loaded_window(column) -%}
-    {%- set start = invocation_args_dict.get('event_time_start') or '2019-10-01' -%}
+    {%- set start = invocation_args_dict.get('event_time_start') or '2010-11-30' -%}
     {%- set end = invocation_args_dict.get('event_time_end') -%}
     {{ column }} >= '{{ start }}'
     {%- if end %} and {{ column }} < '{{ end }}'{% endif %}

@@ -8,19 +8,21 @@ from datetime import UTC, date
 
 import dagster as dg
 
-from ecommerce_assets.defs.cosmetics.assets import CONTRACT
-from ecommerce_assets.defs.cosmetics.jobs import LOAD, RAW, loading_months
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
+from ecommerce_assets.defs.platform.load_checks import key_of
 from ecommerce_assets.defs.platform.resources import Lakehouse
+from ecommerce_assets.defs.platform.source_jobs import job_name, loading_months
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.automation import newest_month_due
-from ecommerce_assets.partitions import MONTH_FORMAT, cosmetics_months
+from ecommerce_assets.partitions import MONTH_FORMAT
 
+(EVENTS,) = DOMAINS["cosmetics"].tables
 NAME = "load_newest_cosmetics_month"
 
 
 @dg.schedule(
     name=NAME,
-    job_name=LOAD,
+    job_name=job_name(EVENTS),
     # A month's file is delivered on the day after its end.
     cron_schedule="0 6 2 * *",
     execution_timezone="UTC",
@@ -32,14 +34,14 @@ def load_newest_cosmetics_month(
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for the newest month that is due. One that its source lacks fails and says so."""
     # In the lake, and seen by the raw table: a load that broke off between the two is not done.
-    shown = context.instance.get_materialized_partitions(RAW)
-    published = lakehouse.lake.months(CONTRACT.domain, CONTRACT.table)
+    shown = context.instance.get_materialized_partitions(key_of(EVENTS.contract, "raw"))
+    published = lakehouse.lake.months(EVENTS.domain, EVENTS.name)
     now = context.scheduled_execution_time.astimezone(UTC)
     month, reason = newest_month_due(
-        cosmetics_months(),
+        lakehouse.settings.months_of(EVENTS.domain),
         now.date(),
         loaded=set(published) & {date.fromisoformat(key) for key in shown},
-        in_flight=loading_months(context.instance),
+        in_flight=loading_months(context.instance, EVENTS),
     )
     if month is None:
         return dg.SkipReason(reason)

@@ -40,65 +40,88 @@ from ecommerce_assets.defs.platform.usage import (
     usage_by_asset,
     usage_metadata,
 )
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, total
-from ecommerce_assets.partitions import COSMETICS_MONTHLY
+from ecommerce_assets.partitions import COSMETICS_MONTHLY, ELECTRONICS_MONTHLY
 
-CONTRACT = load_contract("cosmetics", "events")
 #: How long the folder of a dbt call that failed or was killed is kept: a day.
 KEEP_FAILED_CALLS_S = 86_400
 #: One dbt start for a whole range of months; each month is a batch of its own inside it.
 ONE_RUN = dg.BackfillPolicy.single_run()
 
 
-@dbt_assets(
-    name="cosmetics_monthly_models",
-    manifest=manifest_path(),
-    project=dbt_project(),
-    select="tag:cosmetics,tag:monthly",
-    partitions_def=COSMETICS_MONTHLY,
-    backfill_policy=ONE_RUN,
-    pool=WAREHOUSE_POOL,
-    dagster_dbt_translator=LakehouseTranslator(),
-)
-def cosmetics_monthly_models(
-    context: dg.AssetExecutionContext, dbt: FastDbt, lakehouse: Lakehouse
-) -> Iterator[Any]:
-    """Build and test the cosmetics models of a range of months."""
-    span, state = context.partition_time_window, _state(lakehouse)
-    window = widened(month_of(span.start), month_of(span.end), stale_months(state))
-    rebuilt = {
-        month: month_fingerprint(state, month)
-        for month in state.contents
-        if window[0] <= month < window[1]
-    }
-    requested = (month_of(span.start), month_of(span.end))
-    rows = {month: state.rows[month] for month in rebuilt}
-    with _in_ledger(context, lakehouse, cosmetics_monthly_models, MONTHLY, rebuilt, rows) as noted:
-        usage = yield from _run(context, dbt, lakehouse, window, requested)
-        _note(noted, usage, lakehouse)
+def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
+    """The models of a domain that are built month by month.
+
+    Args:
+        domain: its models carry its name and `monthly` as tags.
+        partitions: its months.
+    """
+
+    @dbt_assets(
+        name=f"{domain.name}_monthly_models",
+        manifest=manifest_path(),
+        project=dbt_project(),
+        select=f"tag:{domain.name},tag:monthly",
+        partitions_def=partitions,
+        backfill_policy=ONE_RUN,
+        pool=WAREHOUSE_POOL,
+        dagster_dbt_translator=LakehouseTranslator(),
+    )
+    def models(
+        context: dg.AssetExecutionContext, dbt: FastDbt, lakehouse: Lakehouse
+    ) -> Iterator[Any]:
+        """Build and test the models of a range of months."""
+        span, state = context.partition_time_window, _state(lakehouse, domain)
+        window = widened(month_of(span.start), month_of(span.end), stale_months(state))
+        rebuilt = {
+            month: month_fingerprint(state, month)
+            for month in state.contents
+            if window[0] <= month < window[1]
+        }
+        requested = (month_of(span.start), month_of(span.end))
+        rows = {month: state.rows[month] for month in rebuilt}
+        with _in_ledger(context, lakehouse, domain, models, MONTHLY, rebuilt, rows) as noted:
+            usage = yield from _run(context, dbt, lakehouse, window, requested)
+            _note(noted, usage, lakehouse)
+
+    return models
 
 
-@dbt_assets(
-    name="cosmetics_unpartitioned_models",
-    manifest=manifest_path(),
-    project=dbt_project(),
-    select="tag:cosmetics,tag:unpartitioned",
-    pool=WAREHOUSE_POOL,
-    dagster_dbt_translator=LakehouseTranslator(),
-)
-def cosmetics_unpartitioned_models(
-    context: dg.AssetExecutionContext, dbt: FastDbt, lakehouse: Lakehouse
-) -> Iterator[Any]:
-    """Build and test the cosmetics models that look at all months at once."""
-    state = _state(lakehouse)
-    built = {max(state.contents): history_fingerprint(state)} if state.contents else {}
-    rows = dict.fromkeys(built, sum(state.rows.values()))
-    models = cosmetics_unpartitioned_models
-    with _in_ledger(context, lakehouse, models, UNPARTITIONED, built, rows) as noted:
-        usage = yield from _run(context, dbt, lakehouse, None)
-        _note(noted, usage, lakehouse)
+def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
+    """The models of a domain that look at all months at once.
+
+    Args:
+        domain: its models carry its name and `unpartitioned` as tags.
+    """
+
+    @dbt_assets(
+        name=f"{domain.name}_unpartitioned_models",
+        manifest=manifest_path(),
+        project=dbt_project(),
+        select=f"tag:{domain.name},tag:unpartitioned",
+        pool=WAREHOUSE_POOL,
+        dagster_dbt_translator=LakehouseTranslator(),
+    )
+    def models(
+        context: dg.AssetExecutionContext, dbt: FastDbt, lakehouse: Lakehouse
+    ) -> Iterator[Any]:
+        """Build and test the models that look at all months at once."""
+        state = _state(lakehouse, domain)
+        built = {max(state.contents): history_fingerprint(state)} if state.contents else {}
+        rows = dict.fromkeys(built, sum(state.rows.values()))
+        with _in_ledger(context, lakehouse, domain, models, UNPARTITIONED, built, rows) as noted:
+            usage = yield from _run(context, dbt, lakehouse, None)
+            _note(noted, usage, lakehouse)
+
+    return models
+
+
+cosmetics_monthly_models = monthly_models(DOMAINS["cosmetics"], COSMETICS_MONTHLY)
+cosmetics_unpartitioned_models = unpartitioned_models(DOMAINS["cosmetics"])
+electronics_monthly_models = monthly_models(DOMAINS["electronics"], ELECTRONICS_MONTHLY)
+electronics_unpartitioned_models = unpartitioned_models(DOMAINS["electronics"])
 
 
 def _note(rows: list[LedgerRow], usage: JobFigures, lakehouse: Lakehouse) -> None:
@@ -107,14 +130,15 @@ def _note(rows: list[LedgerRow], usage: JobFigures, lakehouse: Lakehouse) -> Non
         note_usage(row, usage, lakehouse.settings.bigquery_usd_per_tib)
 
 
-def _state(lakehouse: Lakehouse) -> ModelState:
-    return model_state(lakehouse.lake, CONTRACT, lakehouse.ledger.rows(CONTRACT.dataset))
+def _state(lakehouse: Lakehouse, domain: Domain) -> ModelState:
+    return model_state(lakehouse.lake, domain, lakehouse.ledger.rows(domain.dataset))
 
 
 @contextmanager
 def _in_ledger(
     context: dg.AssetExecutionContext,
     lakehouse: Lakehouse,
+    domain: Domain,
     models: dg.AssetsDefinition,
     step: str,
     built: dict[date, str],
@@ -127,6 +151,7 @@ def _in_ledger(
     Args:
         context: says what is selected.
         lakehouse: gives the ledger.
+        domain: whose models they are.
         models: all that belong together.
         step: the ledger's name for them.
         built: the fingerprint of each month.
@@ -137,7 +162,7 @@ def _in_ledger(
         # A part of the models does not make a month up to date, nor out of date.
         if context.selected_asset_keys == models.keys:
             for month, fingerprint in built.items():
-                attempt = lakehouse.ledger.attempt(CONTRACT.dataset, step, month, context.run_id)
+                attempt = lakehouse.ledger.attempt(domain.dataset, step, month, context.run_id)
                 row = stack.enter_context(attempt)
                 row.load_key, row.rows_read = fingerprint, rows[month]
                 row.months_in_call, row.engine = len(built), lakehouse.warehouse.kind

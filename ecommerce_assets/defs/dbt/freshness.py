@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.defs.dbt.project import PROJECT, project_files
+from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.changes import content_of
-from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
@@ -65,21 +65,32 @@ class ModelWork:
     history: str | None = None
 
 
-def model_state(lake: Lake, contract: TableContract, rows: list[LedgerRow]) -> ModelState:
-    """Read the state.
+def model_state(lake: Lake, domain: Domain, rows: list[LedgerRow]) -> ModelState:
+    """Read the state of a domain's models.
 
     Args:
         lake: gives the published months.
-        contract: names the data set.
+        domain: names the data sets.
         rows: the ledger's rows, oldest first.
     """
-    own = [row for row in rows if row.dataset == contract.dataset]
+    own = [row for row in rows if row.dataset == domain.dataset]
     history = [row for row in own if row.step == UNPARTITIONED]
-    months = lake.months(contract.domain, contract.table)
-    footers = {month: read_footer(lake, contract, month) for month in months}
+    contents: dict[date, str] = {}
+    counts: dict[date, int] = {}
+    for table in domain.tables:
+        for month in lake.months(table.domain, table.name):
+            footer, number = read_footer(lake, table.contract, month)
+            counts[month] = counts.get(month, 0) + number
+            # A domain of several tables: which of them a month has is part of its content.
+            name = (
+                content_of(footer)
+                if len(domain.tables) == 1
+                else f"{table.name}={content_of(footer)}"
+            )
+            contents[month] = f"{contents[month]}|{name}" if month in contents else name
     return ModelState(
-        contents={month: content_of(footer) for month, (footer, _) in footers.items()},
-        rows={month: rows for month, (_, rows) in footers.items()},
+        contents=dict(sorted(contents.items())),
+        rows=counts,
         built={date.fromisoformat(row.month): row for row in own if row.step == MONTHLY},
         history=history[-1] if history else None,
         project=project_fingerprint(),

@@ -26,9 +26,15 @@ def domain_and_layer(schema: str) -> tuple[str, str]:
 
 
 def asset_key(properties: Mapping[str, Any]) -> dg.AssetKey:
-    """`[domain, layer, table]` of a dbt model, seed, snapshot or source."""
+    """`[domain, layer, table]` of a dbt model, seed, snapshot or source.
+
+    The quarantine of a raw table comes with it, out of the same step.
+    """
     domain, layer = domain_and_layer(str(properties["schema"]))
-    return dg.AssetKey([domain, layer, str(properties.get("identifier") or properties["name"])])
+    name = str(properties.get("identifier") or properties["name"])
+    return dg.AssetKey(
+        [domain, layer, name.removesuffix("_quarantine") if layer == "raw" else name]
+    )
 
 
 def mart_keys(manifest: Mapping[str, Any], tag: str) -> list[dg.AssetKey]:
@@ -58,7 +64,9 @@ class LakehouseTranslator(DagsterDbtTranslator):
     def __init__(self) -> None:
         super().__init__(
             settings=DagsterDbtTranslatorSettings(
-                enable_asset_checks=True, enable_code_references=True
+                enable_asset_checks=True,
+                enable_code_references=True,
+                enable_duplicate_source_asset_keys=True,  # a raw table and its quarantine
             )
         )
 

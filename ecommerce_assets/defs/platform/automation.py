@@ -64,6 +64,20 @@ AUTOMATIONS: Mapping[str, Automation] = {
         dev=OFF,
         prod=ON,
     ),
+    "electronics_landing_folder": Automation(
+        "Every minute, with the source `files`: loads the months again when kz.csv is new or "
+        "changed.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
+    "electronics_kaggle_version": Automation(
+        "Every half hour, with the source `kaggle`: loads the months of a new version of the "
+        "electronics data set.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
     "follow_updated_months": Automation(
         "Every 30 seconds, evaluates the models' conditions: what depends on an updated month is "
         "built, up to the readers' copy.",

@@ -24,8 +24,7 @@ from ecommerce_assets.defs.dbt.translator import asset_key, domain_and_layer
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
-from ecommerce_assets.domains.cosmetics.source import cosmetics_source
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
 from ecommerce_assets.lib.watermarks import (
     existing_tables_sql,
@@ -33,15 +32,13 @@ from ecommerce_assets.lib.watermarks import (
     months_by_table,
     months_sql,
 )
-from ecommerce_assets.partitions import cosmetics_months
 
-CONTRACT = load_contract("cosmetics", "events")
 MANIFEST: dict[str, Any] = json.loads(manifest_path().read_text())
 COPY = dg.AssetKey(["ops", "marts", "published_copy"])
 #: How long what was loaded may wait for its models before it is an error and not a warning: models
 #: may be queued behind a day's loads.
 GRACE = timedelta(hours=24)
-REBUILD = "what to do: ecommerce backfill cosmetics, or materialise them in the UI"
+REBUILD = "what to do: ecommerce backfill DOMAIN, or materialise them in the UI"
 
 Found = list[tuple[str, str, dg.AssetCheckSeverity]]
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
@@ -57,22 +54,10 @@ ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 def no_partition_left_failed_or_stale(lakehouse: Lakehouse) -> dg.AssetCheckResult:
     """Name the months that need somebody."""
     with as_dagster_failure():
-        rows = lakehouse.ledger.rows(CONTRACT.dataset)
-        state = model_state(lakehouse.lake, CONTRACT, rows)
-        found: Found = [
-            (f"{row.month[:7]} {row.step}", f"{row.status}: {row.reason or 'no reason'}", ERROR)
-            for row in _newest_failures(rows)
-        ]
-        loaded_at = _loaded_at(rows)
-        found += [
-            (f"{month:%Y-%m} models", str(why_stale(state, month)), _by_age(loaded_at.get(month)))
-            for month in stale_months(state)
-        ]
-        found += [
-            (f"{month:%Y-%m}", "offered by the source and not loaded", WARN)
-            for month in _offered(lakehouse)
-            if month not in state.contents
-        ]
+        rows = lakehouse.ledger.rows()
+        found: Found = []
+        for domain in DOMAINS.values():
+            found += _left_behind(lakehouse, domain, _of(domain, rows))
     return _result(found, f"{REBUILD}; `ecommerce status` shows every month")
 
 
@@ -89,10 +74,16 @@ def marts_keep_up_with_their_parents(
 ) -> dg.AssetCheckResult:
     """Name the marts that lag: by the ledger, by the tables' rows, and by Dagster's records."""
     with as_dagster_failure():
-        rows = lakehouse.ledger.rows(CONTRACT.dataset)
-        state, loaded_at = model_state(lakehouse.lake, CONTRACT, rows), _loaded_at(rows)
-        found = [*_lagging_months(lakehouse, state, loaded_at)]
-        found += _lagging_history(context.instance, state, max(loaded_at.values(), default=None))
+        rows = lakehouse.ledger.rows()
+        found: Found = []
+        for domain in DOMAINS.values():
+            own = _of(domain, rows)
+            state, loaded_at = model_state(lakehouse.lake, domain, own), _loaded_at(own)
+            if not own:
+                continue  # a domain that nobody uses lags behind nothing
+            newest = max(loaded_at.values(), default=None)
+            found += _lagging_months(lakehouse, domain, state, loaded_at)
+            found += _lagging_history(context.instance, domain, state, newest)
     return _result(found, REBUILD)
 
 
@@ -114,14 +105,42 @@ check_upkeep_daily = dg.ScheduleDefinition(
 )
 
 
-def marts(manifest: Mapping[str, Any], tag: str) -> list[dict[str, Any]]:
-    """The nodes of the mart models of the cosmetics domain that are tables, by their tag."""
+def _of(domain: Domain, rows: Collection[LedgerRow]) -> list[LedgerRow]:
+    """The ledger's rows of a domain."""
+    names = {table.contract.dataset for table in domain.tables}
+    return [row for row in rows if row.dataset in names]
+
+
+def _left_behind(lakehouse: Lakehouse, domain: Domain, rows: list[LedgerRow]) -> Found:
+    """A domain's months that failed, are stale, or are offered and not loaded."""
+    state = model_state(lakehouse.lake, domain, rows)
+    name = domain.name
+    found: Found = [
+        (f"{name} {row.month[:7]} {row.step}", f"{row.status}: {row.reason or 'no reason'}", ERROR)
+        for row in _newest_failures(rows)
+    ]
+    loaded_at = _loaded_at(rows)
+    found += [
+        (f"{name} {m:%Y-%m} models", str(why_stale(state, m)), _by_age(loaded_at.get(m)))
+        for m in stale_months(state)
+    ]
+    if rows:  # nobody waits for a domain that was never loaded
+        found += [
+            (f"{name} {month:%Y-%m}", "offered by the source and not loaded", WARN)
+            for month in _offered(lakehouse, domain)
+            if month not in state.contents
+        ]
+    return found
+
+
+def marts(manifest: Mapping[str, Any], domain: Domain, tag: str) -> list[dict[str, Any]]:
+    """The nodes of a domain's mart models that are tables, by their tag."""
     return [
         node
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and tag in node["tags"]
-        and domain_and_layer(str(node["schema"])) == (CONTRACT.domain, "marts")
+        and domain_and_layer(str(node["schema"])) == (domain.name, "marts")
         and node["config"]["materialized"] != "view"
     ]
 
@@ -139,12 +158,15 @@ def table_parents(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> set[d
 
 
 def _lagging_months(
-    lakehouse: Lakehouse, state: ModelState, loaded_at: Mapping[date, datetime]
+    lakehouse: Lakehouse,
+    domain: Domain,
+    state: ModelState,
+    loaded_at: Mapping[date, datetime],
 ) -> Iterator[tuple[str, str, dg.AssetCheckSeverity]]:
     """Monthly marts that lack months of the raw table; stale months count for each of them."""
     columns = {
         f"{node['schema']}.{node['name']}": str(node["config"]["event_time"])
-        for node in marts(MANIFEST, "monthly")
+        for node in marts(MANIFEST, domain, "monthly")
     }
     if not state.contents or not columns:
         return
@@ -168,11 +190,11 @@ def _lagging_months(
 
 
 def _lagging_history(
-    instance: dg.DagsterInstance, state: ModelState, newest_load: datetime | None
+    instance: dg.DagsterInstance, domain: Domain, state: ModelState, newest_load: datetime | None
 ) -> Iterator[tuple[str, str, dg.AssetCheckSeverity]]:
     """Marts over all months that are not up to date by the ledger, or older than a parent."""
     reason = why_history_is_stale(state)
-    for node in marts(MANIFEST, "unpartitioned"):
+    for node in marts(MANIFEST, domain, "unpartitioned"):
         table = f"{node['schema']}.{node['name']}"
         if reason:
             yield table, reason, _by_age(newest_load)
@@ -200,7 +222,7 @@ def _newer_parents(
 
 
 def _newest_failures(rows: Collection[LedgerRow]) -> list[LedgerRow]:
-    newest = {(row.step, row.month): row for row in rows if row.step != COMMAND}
+    newest = {(row.dataset, row.step, row.month): row for row in rows if row.step != COMMAND}
     return [row for row in newest.values() if row.status in ("failed", "interrupted")]
 
 
@@ -213,12 +235,13 @@ def _loaded_at(rows: Collection[LedgerRow]) -> dict[date, datetime]:
     }
 
 
-def _offered(lakehouse: Lakehouse) -> list[date]:
-    """The months of the domain that the source offers, where asking costs nothing."""
-    if lakehouse.settings.source_of(CONTRACT.domain) == "kaggle":
+def _offered(lakehouse: Lakehouse, domain: Domain) -> list[date]:
+    """The months of the domain that its first table's source offers, where asking costs nothing."""
+    settings = lakehouse.settings
+    if settings.source_of(domain.name) == "kaggle":
         return []  # two calls over the network; its sensor asks
-    offered = cosmetics_source(lakehouse.settings).available()
-    return [month for month in cosmetics_months() if month in offered]
+    offered = domain.tables[0].source(settings).available()
+    return [month for month in domain.months(settings) if month in offered]
 
 
 def _by_age(loaded: datetime | None) -> dg.AssetCheckSeverity:

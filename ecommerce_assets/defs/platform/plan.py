@@ -10,15 +10,13 @@ import dagster as dg
 
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import Lakehouse
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.opening import warehouse_of
-from ecommerce_assets.partitions import cosmetics_months
 from ecommerce_assets.plan_text import plan_table, price_note
 from ecommerce_assets.planning import Plan, make_plan
 from ecommerce_assets.settings import Settings
 
 KEY = dg.AssetKey(["ops", "marts", "backfill_plan"])
-CONTRACT = load_contract("cosmetics", "events")
 
 
 @dg.asset(
@@ -29,10 +27,10 @@ CONTRACT = load_contract("cosmetics", "events")
     # Looked at before a backfill and renewed after one, never a part of it.
     tags={"layer": "marts", "domain": "ops", "runs": "on-demand"},
     description=(
-        "What a backfill of the cosmetics months would touch now, why, and what it would take in "
-        "time and memory: once for all that is out of date, once with all models forced. "
-        "Materialise it before a backfill and read its metadata; it changes nothing. On the "
-        "command line: `ecommerce backfill cosmetics --plan`."
+        "What a backfill of each domain would touch now, why, and what it would take in time and "
+        "memory: once for all that is out of date, once with all models forced. Materialise it "
+        "before a backfill and read its metadata; it changes nothing. On the command line: "
+        "`ecommerce backfill DOMAIN --plan`."
     ),
 )
 def backfill_plan(
@@ -51,28 +49,34 @@ def _prices(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:
 
     if warehouse_of(settings).kind == "duckdb":
         return {}
-    plan = make_plan(settings, CONTRACT, instance, cosmetics_months(), force=False)
-    price = price_plan(settings, plan)
-    if price is None:
-        return {}
-    return {
-        "out of date: price": price_note(price),
-        "out of date: bytes that BigQuery would read": price.bytes,
-        "out of date: US dollars": price.usd,
-    }
+    metadata: dict[str, Any] = {}
+    for domain in DOMAINS.values():
+        plan = make_plan(settings, domain, instance, domain.months(settings), force=False)
+        price = price_plan(settings, plan)
+        if price is None:
+            continue
+        name = f"{domain.name}, out of date"
+        metadata |= {
+            f"{name}: price": price_note(price),
+            f"{name}: bytes that BigQuery would read": price.bytes,
+            f"{name}: US dollars": price.usd,
+        }
+    return metadata
 
 
 def plan_metadata(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:
-    """The asset's metadata: both plans as Markdown, and their figures.
+    """The asset's metadata: both plans of each domain as Markdown, and their figures.
 
     Args:
         settings: the environment.
         instance: Dagster's, for its record of materialised partitions.
     """
     metadata: dict[str, Any] = {}
-    for name, force in (("out of date", False), ("all months forced", True)):
-        plan = make_plan(settings, CONTRACT, instance, cosmetics_months(), force=force)
-        metadata |= _metadata(name, plan)
+    for domain in DOMAINS.values():
+        months = domain.months(settings)
+        for name, force in (("out of date", False), ("all months forced", True)):
+            plan = make_plan(settings, domain, instance, months, force=force)
+            metadata |= _metadata(f"{domain.name}, {name}", plan)
     return metadata
 
 

@@ -13,7 +13,6 @@ from ecommerce_assets.defs.platform.conditions import over_all_months
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
-from ecommerce_assets.partitions import cosmetics_months
 
 #: What the copy's rows in the ledger are called.
 DATASET, COPY = "ops.published_copy", "copy"
@@ -52,7 +51,8 @@ def published_copy(
         return dg.MaterializeResult(metadata={"copied": False})
     target = lakehouse.settings.published_path
     # The ledger's rows have a month; a copy holds all of them, and the first one stands for them.
-    attempt = lakehouse.ledger.attempt(DATASET, COPY, cosmetics_months()[0], context.run_id)
+    first = lakehouse.settings.months_of("cosmetics")[0]
+    attempt = lakehouse.ledger.attempt(DATASET, COPY, first, context.run_id)
     with as_dagster_failure(), attempt as row:
         size = row.source_bytes = warehouse.publish_copy(target)
         row.engine = warehouse.kind

@@ -24,24 +24,24 @@ from ecommerce_assets.defs.dbt.project import (
 )
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
+from ecommerce_assets.defs.platform.load_checks import key_of
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.warehouse.comparison import TableComparison, compare_warehouses
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.partitions import next_month
 from ecommerce_assets.settings import Settings
 
-CONTRACT = load_contract("cosmetics", "events")
 KEY = dg.AssetKey(["ops", "marts", "full_rebuild"])
 CHECK = "incremental_tables_equal_a_full_rebuild"
-RAW = dg.AssetKey(["cosmetics", "raw", "events"])
+RAW = [key_of(table.contract, "raw") for d in DOMAINS.values() for table in d.tables]
 SCHEDULE = "compare_with_full_rebuild"
 
 
 @dg.asset(
     key=KEY,
-    deps=[dg.AssetDep(RAW, partition_mapping=dg.AllPartitionMapping())],
+    deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in RAW],
     group_name="ops",
     kinds={"duckdb", "dbt"},
     owners=["team:data-platform"],
@@ -101,28 +101,48 @@ def compare_with_rebuild(lakehouse: Lakehouse) -> list[TableComparison]:
             f"a {warehouse.kind} warehouse cannot be rebuilt beside itself yet",
             "run the comparison where the warehouse is a DuckDB file, on the same lake",
         )
-    state = model_state(lake, CONTRACT, lakehouse.ledger.rows(CONTRACT.dataset))
-    stale = [f"{month:%Y-%m}" for month in stale_months(state)]
-    if stale or not state.contents:
-        raise PermanentFailure(
-            f"models are out of date: {', '.join(stale)}" if stale else "no month is loaded",
-            "run: ecommerce backfill cosmetics",
-        )
+    loaded = _loaded_domains(lakehouse)
     with lake.staging() as folder:
         rebuilt = DuckDBWarehouse(folder / "rebuilt.duckdb", settings.memory_limit)
-        months = sorted(state.contents)
-        for month in months:
-            rebuilt.load_month(CONTRACT, lake, month)
-        _build_all(settings, rebuilt.path, months, folder)
+        for domain, months in loaded.items():
+            for table in domain.tables:
+                rebuilt.show_raw(table.contract, lake)
+                rebuilt.load_operations(table.contract, lake)
+            _build_all(settings, rebuilt.path, domain, months, folder)
+        tables = _tables([domain.name for domain in loaded])
+        spill = folder / "spill"
         return list(
-            compare_warehouses(
-                warehouse.path, rebuilt.path, _tables(), settings.memory_limit, folder / "spill"
-            )
+            compare_warehouses(warehouse.path, rebuilt.path, tables, settings.memory_limit, spill)
         )
 
 
-def _build_all(settings: Settings, database: Path, months: list[date], folder: Path) -> None:
-    """Build every model of all months in a warehouse of its own."""
+def _loaded_domains(lakehouse: Lakehouse) -> dict[Domain, list[date]]:
+    """The domains of which months are loaded, with these months.
+
+    Raises:
+        PermanentFailure: nothing is loaded, or models are out of date.
+    """
+    found = {}
+    for domain in DOMAINS.values():
+        rows = lakehouse.ledger.rows(domain.dataset)
+        state = model_state(lakehouse.lake, domain, rows)
+        stale = [f"{month:%Y-%m}" for month in stale_months(state)]
+        if stale:
+            raise PermanentFailure(
+                f"models of {domain.name} are out of date: {', '.join(stale)}",
+                f"run: ecommerce backfill {domain.name}",
+            )
+        if state.contents:
+            found[domain] = sorted(state.contents)
+    if not found:
+        raise PermanentFailure("no month is loaded", "run: ecommerce backfill cosmetics")
+    return found
+
+
+def _build_all(
+    settings: Settings, database: Path, domain: Domain, months: list[date], folder: Path
+) -> None:
+    """Build every model of all months of a domain in a warehouse of its own."""
     window = ["--event-time-start", f"{months[0]:%Y-%m-%d}"]
     window += ["--event-time-end", f"{next_month(months[-1]):%Y-%m-%d}"]
     environment = dbt_environment(settings) | {
@@ -130,6 +150,7 @@ def _build_all(settings: Settings, database: Path, months: list[date], folder: P
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_TARGET_PATH": str(folder / "target"),
     }
+    window += ["--select", f"tag:{domain.name}"]
     done = subprocess.run(
         [dbt_executable(), "--no-use-colors", "run", "--project-dir", str(PROJECT), *window],
         env=os.environ | environment,
@@ -139,17 +160,19 @@ def _build_all(settings: Settings, database: Path, months: list[date], folder: P
     if done.returncode:
         raise PermanentFailure(
             f"dbt could not rebuild the models: {done.stdout[-2000:]}",
-            "build them in the real warehouse first: ecommerce backfill cosmetics --force",
+            f"build them in the real warehouse first: ecommerce backfill {domain.name} --force",
         )
 
 
-def _tables() -> list[str]:
-    """Every model that is a table; views follow from them."""
+def _tables(domains: list[str]) -> list[str]:
+    """Every model of the domains that is a table; views follow from them."""
     nodes = json.loads(manifest_path().read_text())["nodes"].values()
     return sorted(
         f"{node['schema']}.{node['name']}"
         for node in nodes
-        if node["resource_type"] == "model" and node["config"]["materialized"] != "view"
+        if node["resource_type"] == "model"
+        and node["config"]["materialized"] != "view"
+        and set(domains) & set(node["tags"])
     )
 
 

@@ -18,19 +18,17 @@ from ecommerce_assets.defs.dbt.translator import mart_keys
 from ecommerce_assets.defs.platform.conditions import over_all_months
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
-from ecommerce_assets.domains.cosmetics import truths as cosmetics_truths
-from ecommerce_assets.domains.cosmetics.applicability import (
+from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.domains.truths import (
+    TruthBook,
     fingerprint_of,
     loaded_months,
     reason_against,
 )
-from ecommerce_assets.domains.cosmetics.source import truth_folder
 from ecommerce_assets.lib import truths as ledger
-from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.partitions import next_month
 
-CONTRACT = load_contract("cosmetics", "events")
 MANIFEST = json.loads(manifest_path().read_text())
 KEY = dg.AssetKey(["ops", "marts", "truths"])
 CHECK = "figures_meet_the_truths"
@@ -72,8 +70,11 @@ SHOWN = 200
 def truths(lakehouse: Lakehouse) -> Iterator[Any]:
     """Measure our figures and compare them with the truths."""
     with as_dagster_failure():
-        verdicts = check_cosmetics(lakehouse)
-        ledger.publish_verdicts(lakehouse.lake, CONTRACT.dataset, verdicts)
+        verdicts = []
+        for domain in DOMAINS.values():
+            found = check_domain(lakehouse, domain)
+            ledger.publish_verdicts(lakehouse.lake, domain.dataset, found)
+            verdicts += found
         lakehouse.warehouse.show_truths(lakehouse.lake)
     counts = Counter(verdict.status for verdict in verdicts)
     applicable = [verdict for verdict in verdicts if verdict.status != "not applicable"]
@@ -95,29 +96,26 @@ def truths(lakehouse: Lakehouse) -> Iterator[Any]:
     )
 
 
-def check_cosmetics(lakehouse: Lakehouse) -> list[ledger.Verdict]:
-    """The verdicts on the cosmetics events; what has not changed is not measured again."""
-    from ecommerce_assets.simulation.cosmetics.truth import read_truths
-
+def check_domain(lakehouse: Lakehouse, domain: Domain) -> list[ledger.Verdict]:
+    """The verdicts on a domain's figures; what has not changed is not measured again."""
     lake, warehouse = lakehouse.lake, lakehouse.warehouse
-    planted = read_truths(truth_folder(lakehouse.settings))
-    published = cosmetics_truths.published_truths()
-    rows = {t.first: t.expected for t in published if t.metric == "rows_all" and t.first == t.last}
-    state = model_state(lake, CONTRACT, lakehouse.ledger.rows(CONTRACT.dataset))
-    loaded, stale = loaded_months(lake, CONTRACT), set(stale_months(state))
+    book = domain.truths(lakehouse.settings)
+    state = model_state(lake, domain, lakehouse.ledger.rows(domain.dataset))
+    stale = set(stale_months(state))
+    loaded = loaded_months(lake, domain.tables[0].contract)
     return ledger.check_truths(
-        [*published, *cosmetics_truths.planted_truths(planted)],
-        lambda truth: reason_against(truth, loaded, stale, planted, rows),
+        book.truths,
+        lambda truth: reason_against(truth, loaded, stale, book.speaks_of),
         lambda truth: fingerprint_of(truth, lambda m: month_fingerprint(state, m)),
-        _measure_in(warehouse),
-        ledger.read_verdicts(lake, CONTRACT.dataset),
+        _measure_in(warehouse, book),
+        ledger.read_verdicts(lake, domain.dataset),
     )
 
 
-def _measure_in(warehouse: Warehouse) -> ledger.Measure:
+def _measure_in(warehouse: Warehouse, book: TruthBook) -> ledger.Measure:
     def measure(name: str, first: date, last: date, arguments: tuple[Any, ...]) -> dict[str, Any]:
         ends = [_instant(first), _instant(next_month(last))]
-        (row,) = warehouse.query_named(cosmetics_truths.measure_sql(name), [*ends, *arguments])
+        (row,) = warehouse.query_named(book.measure_sql(name), [*ends, *arguments])
         return row
 
     return measure

@@ -10,6 +10,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from ecommerce_assets.domains.choice import chosen_source
 from ecommerce_assets.lib.failures import SourceMissing
 from ecommerce_assets.lib.sources.protocol import (
     MonthlySource,
@@ -18,7 +19,7 @@ from ecommerce_assets.lib.sources.protocol import (
     month_file_name,
     month_of_file_name,
 )
-from ecommerce_assets.settings import Settings, parse_month_range
+from ecommerce_assets.settings import Settings
 
 #: Part of the sample file's version: raise it when the generator would write other bytes.
 GENERATOR_VERSION = 1
@@ -31,23 +32,7 @@ def cosmetics_source(settings: Settings) -> MonthlySource:
     Raises:
         SettingMissing: none is chosen where there is no default.
     """
-    kind = settings.source_of("cosmetics")
-    if kind == "sample":
-        return SimulatedShop(settings)
-    if kind == "files":
-        from ecommerce_assets.lib.sources.files import LandingFolder
-
-        return LandingFolder(f"{settings.landing_uri.rstrip('/')}/cosmetics")
-    from ecommerce_assets.lib.sources.kaggle import KaggleDataset
-
-    return KaggleDataset(
-        KAGGLE_DATASET,
-        endpoint=settings.kaggle_endpoint,
-        username=settings.kaggle_username,
-        key=settings.kaggle_key,
-        token=settings.kaggle_api_token,
-        config_dir=settings.kaggle_config_dir,
-    )
+    return chosen_source(settings, "cosmetics", lambda: SimulatedShop(settings), KAGGLE_DATASET)
 
 
 class SimulatedShop:
@@ -60,7 +45,7 @@ class SimulatedShop:
 
     def __init__(self, settings: Settings) -> None:
         self._events, self._seed = settings.sample_events, settings.sample_seed
-        self._calendar = _calendar(settings)
+        self._calendar = settings.months_of("cosmetics")
         self.truth_folder = truth_folder(settings)
 
     def find(self, month: date) -> SourceFile:
@@ -112,12 +97,3 @@ class SimulatedShop:
 def truth_folder(settings: Settings) -> Path:
     """Where the simulated shop's planted truths lie."""
     return settings.home / "sample" / "cosmetics" / "truth"
-
-
-def _calendar(settings: Settings) -> list[date]:
-    first, last = parse_month_range(settings.cosmetics_months)
-    months = []
-    while first <= last:
-        months.append(first)
-        first = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return months

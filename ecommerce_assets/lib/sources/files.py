@@ -18,11 +18,10 @@ from ecommerce_assets.lib.failures import SourceAmbiguous, SourceMissing, Transi
 from ecommerce_assets.lib.sources.local_files import publish, work_folder
 from ecommerce_assets.lib.sources.protocol import (
     SPELLINGS,
+    FileNames,
+    MonthlyNames,
     Progress,
     SourceFile,
-    month_file_name,
-    month_of_file_name,
-    month_of_loose_file_name,
 )
 
 logger = logging.getLogger(__name__)
@@ -45,9 +44,9 @@ class _Seen:
 class LandingFolder:
     """A folder of monthly files as a source (`MonthlySource`).
 
-    A month is `2019-Oct.csv`, `2019-Oct.csv.gz`, `2019-Oct.csv.zip` or `2019-Oct.zip`. Hidden
-    files and those that a copy or a browser has not finished (`.part`, `.tmp`, `.crdownload`)
-    do not count.
+    A month is `2019-Oct.csv`, `2019-Oct.csv.gz`, `2019-Oct.csv.zip` or `2019-Oct.zip`, unless
+    other names are given. Hidden files and those that a copy or a browser has not finished
+    (`.part`, `.tmp`, `.crdownload`) do not count.
 
     Attributes:
         kind: Always `files`.
@@ -56,14 +55,18 @@ class LandingFolder:
 
     kind: str = "files"
 
-    def __init__(self, root: Path | str, **storage_options: Any) -> None:
+    def __init__(
+        self, root: Path | str, names: FileNames | None = None, **storage_options: Any
+    ) -> None:
         """Describe the folder; nothing is read, and it need not exist yet.
 
         Args:
             root: A local path, or any address that fsspec knows.
+            names: Which months a file stands for; default: a file a month.
             storage_options: Passed to fsspec, for instance credentials.
         """
         self.root = str(root)
+        self._names = names or MonthlyNames()
         self._storage_options = storage_options
 
     def __repr__(self) -> str:
@@ -80,8 +83,8 @@ class LandingFolder:
         if seen is None:
             raise SourceMissing(
                 f"the landing folder {self._shown()} does not exist, so there is no "
-                f"{month_file_name(month)} in it",
-                f"make the folder and put the file there, spelled {_spelled(month)}",
+                f"{self._names.name_of(month)} in it",
+                f"make the folder and put the file there, spelled {self._spelled(month)}",
             )
         found = seen.months.get(month, [])
         if len(found) == 1:
@@ -89,10 +92,11 @@ class LandingFolder:
         if found:
             raise SourceAmbiguous(*self._ambiguous(found))
         raise SourceMissing(
-            f"there is no {self._shown(month_file_name(month))}; {_lying_there(month, seen)}",
-            f"rename {seen.misspelt[month]} to {_proper_name(month, seen.misspelt[month])}"
+            f"there is no {self._shown(self._names.name_of(month))}; "
+            f"{self._lying_there(month, seen)}",
+            f"rename {seen.misspelt[month]} to {self._proper_name(month, seen.misspelt[month])}"
             if month in seen.misspelt
-            else f"put the file there, spelled {_spelled(month)}",
+            else f"put the file there, spelled {self._spelled(month)}",
         )
 
     def available(self) -> dict[date, SourceFile]:
@@ -152,11 +156,12 @@ class LandingFolder:
             name = PurePosixPath(str(entry["name"]).replace("\\", "/")).name
             if entry["type"] != "file" or not _at_rest(name):
                 continue
-            month = month_of_file_name(name)
-            if month:
-                file = self._source_file(filesystem, entry, name)
-                seen.months.setdefault(month, []).append(file)
-            elif loose := month_of_loose_file_name(name):
+            months = self._names.months_of(name)
+            if months:
+                file = self._source_file(filesystem, entry, name, len(months))
+                for month in months:
+                    seen.months.setdefault(month, []).append(file)
+            elif loose := self._names.probably(name):
                 seen.misspelt.setdefault(loose, name)
             else:
                 seen.others.append(name)
@@ -168,13 +173,16 @@ class LandingFolder:
         filesystem.invalidate_cache()
         return filesystem, base.rstrip("/")
 
-    def _source_file(self, filesystem: Any, entry: dict[str, Any], name: str) -> SourceFile:
+    def _source_file(
+        self, filesystem: Any, entry: dict[str, Any], name: str, months: int = 1
+    ) -> SourceFile:
         size = entry.get("size")
         return SourceFile(
             name=name,
             version=f"file:{size}:{_identity(filesystem, entry)}",
             size=size,
             location=self._shown(name),
+            shared_by=months,
         )
 
     def _require_unchanged(self, filesystem: Any, path: str, file: SourceFile) -> None:
@@ -196,17 +204,17 @@ class LandingFolder:
         return f"{root.rstrip('/')}/{name}" if name else root
 
     def _problems(self, seen: _Seen) -> list[str]:
-        double = [
+        double = dict.fromkeys(  # a shared file is twice there for all its months
             "{} — what to do: {}".format(*self._ambiguous(files))
             for _, files in sorted(seen.months.items())
             if len(files) > 1
-        ]
+        )
         misspelt = [
             f"{self._shown(name)} is not taken — what to do: rename it to "
-            f"{_proper_name(month, name)}"
+            f"{self._proper_name(month, name)}"
             for month, name in sorted(seen.misspelt.items())
         ]
-        return double + misspelt
+        return [*double, *misspelt]
 
     def _ambiguous(self, files: list[SourceFile]) -> tuple[str, str]:
         names = " and ".join(file.name for file in files)
@@ -214,6 +222,26 @@ class LandingFolder:
             f"one month lies in {self._shown()} {len(files)} times: {names}",
             "keep the right one and move the others out of the folder",
         )
+
+    def _spelled(self, month: date) -> str:
+        stem = self._names.name_of(month).removesuffix(".csv")
+        *first, last = [stem + ending for ending in SPELLINGS]
+        return f"{', '.join(first)} or {last}"
+
+    def _proper_name(self, month: date, name: str) -> str:
+        stem = self._names.name_of(month).removesuffix(".csv")
+        return stem + name[len(stem) :].lower()
+
+    def _lying_there(self, month: date, seen: _Seen) -> str:
+        if month in seen.misspelt:
+            return f"{seen.misspelt[month]} lies there, and upper and lower case have to be exact"
+        names = [file.name for files in seen.months.values() for file in files]
+        names += [*seen.misspelt.values(), *seen.others]
+        if not names:
+            return "the folder is empty"
+        near = get_close_matches(self._names.name_of(month), names, n=5, cutoff=0.0)
+        rest = f" and {len(names) - len(near)} more" if len(names) > len(near) else ""
+        return f"what lies there: {', '.join(near)}{rest}"
 
 
 def _copy(
@@ -257,26 +285,3 @@ def _still_written(shown: str) -> TransientFailure:
         "wait until the copy into the landing folder is complete. To be safe, write under a name "
         "that ends in .part and rename the file when it is whole",
     )
-
-
-def _spelled(month: date) -> str:
-    stem = month_file_name(month).removesuffix(".csv")
-    *first, last = [stem + ending for ending in SPELLINGS]
-    return f"{', '.join(first)} or {last}"
-
-
-def _proper_name(month: date, name: str) -> str:
-    stem = month_file_name(month).removesuffix(".csv")
-    return stem + name[len(stem) :].lower()
-
-
-def _lying_there(month: date, seen: _Seen) -> str:
-    if month in seen.misspelt:
-        return f"{seen.misspelt[month]} lies there, and upper and lower case have to be exact"
-    names = [file.name for files in seen.months.values() for file in files]
-    names += [*seen.misspelt.values(), *seen.others]
-    if not names:
-        return "the folder is empty"
-    near = get_close_matches(month_file_name(month), names, n=5, cutoff=0.0)
-    rest = f" and {len(names) - len(near)} more" if len(names) > len(near) else ""
-    return f"what lies there: {', '.join(near)}{rest}"

@@ -39,12 +39,7 @@ from ecommerce_assets.lib.sources.kaggle_delivery import (
     marker_of,
 )
 from ecommerce_assets.lib.sources.local_files import GrowthWatch, publish, work_folder
-from ecommerce_assets.lib.sources.protocol import (
-    Progress,
-    SourceFile,
-    month_file_name,
-    month_of_file_name,
-)
+from ecommerce_assets.lib.sources.protocol import FileNames, MonthlyNames, Progress, SourceFile
 from ecommerce_assets.lib.sources.retries import Retries
 
 logger = logging.getLogger(__name__)
@@ -84,6 +79,7 @@ class KaggleDataset:
         key: SecretStr | str | None = None,
         token: SecretStr | str | None = None,
         config_dir: Path | None = None,
+        names: FileNames | None = None,
         retries: Retries | None = None,
         connect_timeout_s: float = 20.0,
         read_timeout_s: float = 120.0,
@@ -100,6 +96,7 @@ class KaggleDataset:
             token: A token instead of name and key. Without any of the three, the environment
                 and kaggle.json are searched as Kaggle's own client does.
             config_dir: Folder of kaggle.json.
+            names: Which months a file stands for; default: a file a month.
             retries: How to repeat calls that failed through no fault of ours.
             connect_timeout_s: Seconds to wait for a connection.
             read_timeout_s: Seconds a connection may stay silent before it counts as broken.
@@ -115,6 +112,7 @@ class KaggleDataset:
                 "write it as owner/name: the last two parts of the data set's address",
             )
         self.slug = slug
+        self._names = names or MonthlyNames()
         self._login = KaggleLogin(
             endpoint=endpoint,
             username=username or None,
@@ -140,7 +138,7 @@ class KaggleDataset:
             CredentialsMissing, CredentialsRefused: No account, or not a valid one.
             TransientFailure: Kaggle did not answer, after all attempts.
         """
-        name = month_file_name(month)
+        name = self._names.name_of(month)
         listing = self._list()
         for file in listing.files:
             if file.name == name:
@@ -156,7 +154,8 @@ class KaggleDataset:
         months = {
             month: file
             for file in self._list().files
-            if (month := month_of_file_name(file.name)) and file.name == month_file_name(month)
+            for month in self._names.months_of(file.name)
+            if file.name == self._names.name_of(month)
         }
         return dict(sorted(months.items()))
 
@@ -290,6 +289,7 @@ class KaggleDataset:
             size=entry.total_bytes or None,
             location=f"https://www.kaggle.com/datasets/{self.slug}/versions/{number}"
             f"?select={entry.name}",
+            shared_by=max(len(self._names.months_of(entry.name)), 1),
         )
 
     # --- calls ------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class SourceFile:
             does not say.
         location: Where it comes from, for people; holds no secret.
         rows: Its rows, None if the source does not say.
+        shared_by: Number of months that one and the same file serves; 1: it is this month's own.
     """
 
     name: str
@@ -40,6 +41,7 @@ class SourceFile:
     size: int | None
     location: str
     rows: int | None = None
+    shared_by: int = 1
 
 
 class Progress(Protocol):
@@ -86,6 +88,65 @@ class MonthlySource(Protocol):
             TransientFailure: It may work later.
         """
         ...
+
+
+class FileNames(Protocol):
+    """Which months a file stands for by its name."""
+
+    def name_of(self, month: date) -> str:
+        """The plain name of a month's file, such as `2019-Oct.csv`."""
+        ...
+
+    def months_of(self, name: str) -> tuple[date, ...]:
+        """The months that the file of this name holds; empty if it is none of ours."""
+        ...
+
+    def probably(self, name: str) -> date | None:
+        """A month that a misspelt name probably means; for messages only."""
+        ...
+
+
+class MonthlyNames:
+    """A file a month, called after it."""
+
+    def name_of(self, month: date) -> str:
+        """See `month_file_name`."""
+        return month_file_name(month)
+
+    def months_of(self, name: str) -> tuple[date, ...]:
+        """See `month_of_file_name`."""
+        month = month_of_file_name(name)
+        return (month,) if month else ()
+
+    def probably(self, name: str) -> date | None:
+        """See `month_of_loose_file_name`."""
+        return month_of_loose_file_name(name)
+
+
+@dataclass(frozen=True)
+class SharedName:
+    """One file of one name, plain or packed, holds all months.
+
+    Attributes:
+        stem: its name without ending, such as `kz`.
+        months: that it holds, oldest first.
+    """
+
+    stem: str
+    months: tuple[date, ...]
+
+    def name_of(self, month: date) -> str:
+        """The plain name, whatever the month."""
+        return f"{self.stem}.csv"
+
+    def months_of(self, name: str) -> tuple[date, ...]:
+        """All months, for the file's name in any of `SPELLINGS`."""
+        return self.months if name in [f"{self.stem}{end}" for end in SPELLINGS] else ()
+
+    def probably(self, name: str) -> date | None:
+        """The first month, for the name in other upper and lower case."""
+        found = self.months_of(name.lower()) if self.stem.islower() else ()
+        return found[0] if found else None
 
 
 def month_file_name(month: date) -> str:

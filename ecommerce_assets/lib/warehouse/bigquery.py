@@ -134,6 +134,10 @@ class BigQueryWarehouse:
         self._show_files(contract, lake)
         return self._rows_of(contract, target, month)
 
+    def show_raw(self, contract: TableContract, lake: Lake) -> None:
+        """See `Warehouse.show_raw`."""
+        self._ensure_raw_table(contract, f"{self.project}.{contract.domain}_raw.{contract.table}")
+
     def shows(self, contract: TableContract, lake: Lake) -> bool:
         """See `Warehouse.shows`."""
         from google.api_core.exceptions import NotFound

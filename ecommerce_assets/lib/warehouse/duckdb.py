@@ -62,7 +62,7 @@ class DuckDBWarehouse:
 
     def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
         """See `Warehouse.load_month`; the count proves that the view sees the month."""
-        self._ensure_view(f"{contract.domain}_raw", contract.table, raw_view(contract, lake))
+        self.show_raw(contract, lake)
         following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         column = quote_name(contract.month_column)
         (row,) = self.query(
@@ -71,6 +71,10 @@ class DuckDBWarehouse:
             [f"{month} 00:00:00+00", f"{following} 00:00:00+00"],
         )
         return int(row[0])
+
+    def show_raw(self, contract: TableContract, lake: Lake) -> None:
+        """See `Warehouse.show_raw`."""
+        self._ensure_view(f"{contract.domain}_raw", contract.table, raw_view(contract, lake))
 
     def shows(self, contract: TableContract, lake: Lake) -> bool:
         """See `Warehouse.shows`."""
@@ -192,7 +196,14 @@ def _holder(error: BaseException) -> str:
 
 
 def raw_view(contract: TableContract, lake: Lake) -> str:
-    """The SELECT of a raw table: every published month, with each row's place in its file."""
+    """The SELECT of a raw table: every published month, with each row's place in its file.
+
+    A table of which no month is published has no rows: a glob that finds no file would be an error.
+    """
+    if not lake.months(contract.domain, contract.table):
+        typed = [f"cast(null as {c.duckdb_type}) as {quote_name(c.name)}" for c in contract.columns]
+        listed = ", ".join([*typed, "cast(null as bigint) as source_row_no"])
+        return f"select {listed} where false"
     glob = lake.location(f"{contract.domain}/{contract.table}/*/{contract.table}.parquet")
     columns = ", ".join(quote_name(name) for name in contract.column_names)
     return (

@@ -25,6 +25,10 @@ class Warehouse(Protocol):
         """
         ...
 
+    def show_raw(self, contract: TableContract, lake: Lake) -> None:
+        """Make sure that `<domain>_raw.<table>` is there, empty where no month is published."""
+        ...
+
     def shows(self, contract: TableContract, lake: Lake) -> bool:
         """Whether `<domain>_raw.<table>` is there and looks at this lake."""
         ...

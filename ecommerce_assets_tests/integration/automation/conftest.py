@@ -11,7 +11,6 @@ import dagster as dg
 import pytest
 
 from ecommerce_assets.definitions import defs
-from ecommerce_assets.defs.cosmetics.sensors import LANDING
 from ecommerce_assets_tests.integration.automation.source_ticks import Ticks
 from ecommerce_assets_tests.integration.automation.ticks import Shop
 
@@ -73,4 +72,4 @@ def folder(own_settings: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def landing(definitions: dg.Definitions, instance: dg.DagsterInstance, folder: Path) -> Ticks:
     """The sensor on the landing folder."""
-    return Ticks(definitions, instance, LANDING)
+    return Ticks(definitions, instance, "cosmetics_landing_folder")

@@ -7,7 +7,6 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.defs.cosmetics.jobs import LOAD
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.lib.sources.protocol import month_file_name
 from ecommerce_assets_tests.builders import csv, line
@@ -56,7 +55,7 @@ class Ticks:
 
     def load(self, month: str) -> bool:
         """Run the job for a month, as the daemon does with a request."""
-        job = self.definitions.resolve_job_def(LOAD)
+        job = self.definitions.resolve_job_def("load_cosmetics_month")
         return job.execute_in_process(
             instance=self.instance, partition_key=f"{month}-01", raise_on_error=False
         ).success
@@ -64,7 +63,7 @@ class Ticks:
     def start(self, month: str) -> dg.DagsterRun:
         """A run of the month that another process is working on."""
         return self.instance.create_run_for_job(
-            self.definitions.resolve_job_def(LOAD),
+            self.definitions.resolve_job_def("load_cosmetics_month"),
             tags={"dagster/partition": f"{month}-01"},
             status=dg.DagsterRunStatus.STARTED,
         )

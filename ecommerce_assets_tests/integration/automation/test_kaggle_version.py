@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from ecommerce_assets.defs.cosmetics.sensors import KAGGLE
 from ecommerce_assets.domains.cosmetics.source import KAGGLE_DATASET
 from ecommerce_assets.lib.failures import CredentialsRefused
 from ecommerce_assets_tests.integration.automation.source_ticks import (
@@ -39,7 +38,7 @@ def kaggle(
         "KAGGLE_KEY": "a-secret-key",
     }.items():
         monkeypatch.setenv(name, value)
-    return Ticks(definitions, instance, KAGGLE)
+    return Ticks(definitions, instance, "cosmetics_kaggle_version")
 
 
 def publish(server: KaggleServer, *months: str, rows: int = 3) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.defs.cosmetics.jobs import LOAD
 from ecommerce_assets.defs.cosmetics.schedules import NAME
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets_tests.integration.automation.source_ticks import (
@@ -16,6 +15,8 @@ from ecommerce_assets_tests.integration.automation.source_ticks import (
     Ticks,
     drop,
 )
+
+LOAD = "load_cosmetics_month"
 
 
 def due(landing: Ticks, day: str) -> Any:

@@ -17,11 +17,12 @@ import dagster as dg
 import duckdb
 import pytest
 
-from ecommerce_assets.defs.cosmetics.jobs import LOAD
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 
 OCT, NOV = "2019-10-01", "2019-11-01"
+COSMETICS = DOMAINS["cosmetics"]
 SETTINGS = {"ECOMMERCE_COSMETICS_MONTHS": "2019-10:2019-11", "ECOMMERCE_SAMPLE_EVENTS": "2000"}
 STATE, MARTS = "no_partition_left_failed_or_stale", "marts_keep_up_with_their_parents"
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
@@ -70,7 +71,7 @@ class Lakehouse:
             db.execute(statement)
 
     def load(self, month: str) -> None:
-        job = self.definitions.resolve_job_def(LOAD)
+        job = self.definitions.resolve_job_def("load_cosmetics_month")
         assert job.execute_in_process(instance=self.instance, partition_key=month).success
 
     def tick(self) -> dict[str | None, list[dg.AssetKey]]:
@@ -141,10 +142,12 @@ def test_every_monthly_mart_and_every_mart_over_all_months_is_looked_at(
         and node["config"]["materialized"] != "view"
     }
     looked_at = {
-        node["name"] for tag in ("monthly", "unpartitioned") for node in marts(MANIFEST, tag)
+        node["name"]
+        for tag in ("monthly", "unpartitioned")
+        for node in marts(MANIFEST, COSMETICS, tag)
     }
     assert looked_at == names
-    assert all(node["config"].get("event_time") for node in marts(MANIFEST, "monthly"))
+    assert all(node["config"].get("event_time") for node in marts(MANIFEST, COSMETICS, "monthly"))
 
 
 def test_a_month_that_is_gone_from_a_mart_is_an_error_that_names_both(lakehouse: Lakehouse) -> None:

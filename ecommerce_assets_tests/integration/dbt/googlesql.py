@@ -13,14 +13,16 @@ from typing import Any
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import (
     AnalyzerOptions,
+    ArrayType,
     LanguageOptions,
+    Type,
     TypeKind,
     ZetaSQLBuiltinFunctionOptions,
 )
 
 PRODUCT_EXTERNAL = 1  # BigQuery's public dialect: int32 and double are refused
 TABLE = re.compile(r"`([\w-]+)`\.`(\w+)`\.`(\w+)`")
-KINDS = {
+KINDS: dict[str, TypeKind | Type] = {
     "string": TypeKind.TYPE_STRING,
     "bigint": TypeKind.TYPE_INT64,
     "date": TypeKind.TYPE_DATE,
@@ -28,8 +30,20 @@ KINDS = {
     "timestamp": TypeKind.TYPE_TIMESTAMP,
     "numeric(18,4)": TypeKind.TYPE_NUMERIC,
     "numeric(9,2)": TypeKind.TYPE_NUMERIC,
+    "numeric(12,4)": TypeKind.TYPE_NUMERIC,
     "float64": TypeKind.TYPE_DOUBLE,
+    "array<string>": Type(
+        type_kind=TypeKind.TYPE_ARRAY,
+        array_type=ArrayType(element_type=Type(type_kind=TypeKind.TYPE_STRING)),
+    ),
 }
+
+
+def kind_of(data_type: str) -> int:
+    """The analyzer's number of a type that is no array."""
+    kind = KINDS[data_type]
+    assert not isinstance(kind, Type), data_type
+    return int(kind)
 
 
 class GoogleSql:

@@ -17,37 +17,14 @@ from ecommerce_assets_tests.integration.dbt.project import Dbt
 pytest.importorskip("zetasql", reason="the analyzer comes with the dev extra")
 pytest.importorskip("dbt.adapters.bigquery", reason="the adapter comes with the gcp extra")
 
-from ecommerce_assets_tests.integration.dbt.googlesql import KINDS, GoogleSql
+from ecommerce_assets_tests.integration.dbt.googlesql import GoogleSql, kind_of
+from ecommerce_assets_tests.integration.dbt.warehouse_types import RAW_TYPES, STAGING_TYPES
 
-RAW_TYPES = {
-    "event_time": "timestamp",
-    "event_type": "string",
-    "product_id": "bigint",
-    "category_id": "bigint",
-    "category_code": "string",
-    "brand": "string",
-    "price": "numeric(9,2)",
-    "user_id": "bigint",
-    "user_session": "string",
-    "source_row_no": "bigint",
+FIRST_MONTHS = {
+    "cosmetics": ("2019-10-01", "2019-11-01"),
+    "electronics": ("2020-01-01", "2020-02-01"),
+    "retail": ("2010-12-01", "2011-01-01"),
 }
-STAGING_TYPES = {
-    "event_id": "string",
-    "event_at": "timestamp",
-    "event_date": "date",
-    "event_type": "string",
-    "product_id": "bigint",
-    "category_id": "bigint",
-    "category_code": "string",
-    "brand": "string",
-    "price": "numeric(9,2)",
-    "user_id": "bigint",
-    "session_source_id": "string",
-    "source_row_no": "bigint",
-    "dup_rank": "bigint",
-    "is_exact_duplicate": "boolean",
-}
-
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
@@ -76,15 +53,17 @@ def of_type(manifest: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 
 def contract_types(model: dict[str, Any]) -> dict[str, str]:
     """Declared types of a model's columns; staging has no contract."""
-    if model["name"] == "stg_cosmetics__events":
-        return STAGING_TYPES
+    if model["name"] in STAGING_TYPES:
+        return STAGING_TYPES[model["name"]]
     return {name: column["data_type"] for name, column in model["columns"].items()}
 
 
 @pytest.fixture(scope="module")
 def analyzer(manifest: dict[str, Any]) -> GoogleSql:
-    source = manifest["sources"]["source.ecommerce.cosmetics_raw.events"]
-    tables = {source["relation_name"]: RAW_TYPES}
+    tables = {
+        source["relation_name"]: RAW_TYPES[f"{source['source_name']}.{source['name']}"]
+        for source in manifest["sources"].values()
+    }
     for model in of_type(manifest, "model").values():
         tables[model["relation_name"]] = contract_types(model)
     return GoogleSql(tables)
@@ -95,7 +74,7 @@ def test_every_model_is_googlesql_and_gives_the_columns_of_its_contract(
 ) -> None:
     for name, model in of_type(manifest, "model").items():
         found = analyzer.columns(model["compiled_code"])
-        wanted = {column: int(KINDS[kind]) for column, kind in contract_types(model).items()}
+        wanted = {column: kind_of(kind) for column, kind in contract_types(model).items()}
         assert {column: int(kind) for column, kind in found.items()} == wanted, name
 
 
@@ -130,8 +109,9 @@ def test_monthly_models_filter_the_bare_instant_by_the_months_window(
         if "monthly" not in model["tags"] or name.startswith("stg_"):
             continue
         sql = model["compiled_code"]
-        assert ">= '2019-10-01 00:00:00+00:00'" in sql, name
-        assert "< '2019-11-01 00:00:00+00:00'" in sql, name
+        first, second = FIRST_MONTHS[model["tags"][0]]
+        assert f">= '{first} 00:00:00+00:00'" in sql, name
+        assert f"< '{second} 00:00:00+00:00'" in sql, name
         assert "as timestamp) >= '" not in sql, name
     sessions = of_type(manifest, "model")["int_cosmetics__sessions"]["compiled_code"]
     assert "event_at >= '2019-09-29 00:00:00+00:00'" in sessions
@@ -155,7 +135,12 @@ def test_monthly_tables_are_partitioned_by_month_of_their_own_instant(
 
 def test_every_test_of_the_raw_events_filters_its_partition(manifest: dict[str, Any]) -> None:
     """The raw table refuses a scan without a filter on its partitioning column."""
-    filters = {"`stg_cosmetics__events`": "event_at >= '", "`cosmetics_raw`": "event_time >= '"}
+    filters = {
+        "`stg_cosmetics__events`": "event_at >= '",
+        "`cosmetics_raw`": "event_time >= '",
+        "`stg_electronics__purchases`": "purchased_at >= '",
+        "`electronics_raw`.`purchases`": "event_time >= '",
+    }
     for relation, condition in filters.items():
         readers = {
             name: test["compiled_code"]

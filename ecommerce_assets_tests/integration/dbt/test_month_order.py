@@ -38,7 +38,7 @@ def window_of(month: datetime) -> tuple[datetime, datetime]:
 
 def build(dbt: Dbt, tag: str, window: tuple[datetime, datetime]) -> None:
     """Build the models of one rhythm, with the data tests that they and their parents allow."""
-    dbt.over("build", *window, "--select", f"tag:{tag}", "--exclude-resource-type", "unit_test")
+    dbt.over("build", *window, "--select", f"tag:cosmetics,tag:{tag}", "--exclude-resource-type", "unit_test")
 
 
 def load(dbt: Dbt, shop: Shop, months: Sequence[datetime]) -> None:

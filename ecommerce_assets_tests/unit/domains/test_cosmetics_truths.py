@@ -7,18 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from ecommerce_assets.domains.cosmetics.applicability import (
-    LoadedMonth,
-    fingerprint_of,
-    reason_against,
-)
+from ecommerce_assets.domains.cosmetics.applicability import speaks_of
 from ecommerce_assets.domains.cosmetics.source import GENERATOR_VERSION
 from ecommerce_assets.domains.cosmetics.truths import (
+    HERE,
     KAGGLE,
-    measure_sql,
     planted_truths,
     published_truths,
 )
+from ecommerce_assets.domains.truths import LoadedMonth, fingerprint_of, reason_against
 from ecommerce_assets.lib.truths import Truth
 from ecommerce_assets.simulation.cosmetics.truth import FunnelTruth, MonthTruth
 
@@ -61,14 +58,23 @@ def against(
     truth: Truth, loaded: dict[date, LoadedMonth], stale: set[date] | None = None
 ) -> str | None:
     planted = {f"{m}": month_truth(m) for m in (OCTOBER, NOVEMBER)}
-    return reason_against(truth, loaded, stale or set(), planted, PUBLISHED_ROWS)
+    return reason_against(
+        truth,
+        loaded,
+        stale or set(),
+        lambda dataset, month, found: speaks_of(dataset, month, found, planted, PUBLISHED_ROWS),
+    )
+
+
+def query(measure: str) -> str:
+    return (HERE / f"{measure}.sql").read_text(encoding="utf-8").replace(",\n", "\n")
 
 
 def test_every_measure_gives_the_columns_that_its_truths_name() -> None:
     planted = planted_truths({f"{OCTOBER}": month_truth(OCTOBER)})
 
     for truth in [*published_truths(), *planted]:
-        assert f" as {truth.column}\n" in measure_sql(truth.measure).replace(",\n", "\n"), truth
+        assert f" as {truth.column}\n" in query(truth.measure), truth
 
 
 def test_months_add_up_to_the_whole() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
 from ecommerce_assets.partitions import (
     COSMETICS_MONTHLY,
-    cosmetics_months,
     months_between,
+    months_of,
     next_month,
     previous_month,
 )
@@ -39,7 +39,7 @@ def test_months_between_has_each_month_once(first: date, count: int) -> None:
 
 def test_the_partitions_are_the_domains_months() -> None:
     keys = COSMETICS_MONTHLY.get_partition_keys()
-    assert keys == [month.isoformat() for month in cosmetics_months()]
+    assert keys == [month.isoformat() for month in months_of("cosmetics")]
 
 
 @given(months, st.integers(0, 20), st.data())

@@ -1,4 +1,4 @@
-"""A small cosmetics shop of five months, made once, and readers that know only the file."""
+"""Small shops, each made once, and readers that know only their files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ import pytest
 
 from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 from ecommerce_assets.simulation.cosmetics.truth import MonthTruth
+from ecommerce_assets.simulation.electronics.file import simulate_electronics
+from ecommerce_assets.simulation.electronics.truth import ElectronicsTruth
+from ecommerce_assets.simulation.retail.file import simulate_retail
+from ecommerce_assets.simulation.retail.truth import RetailTruth
 
 CALENDAR = tuple(
     date(*month, 1) for month in ((2019, 10), (2019, 11), (2019, 12), (2020, 1), (2020, 2))
 )
 EVENTS = 12_000
 SEED = 7
+
+ELECTRONICS_CALENDAR = tuple(date(2020, month, 1) for month in range(1, 12))
+ELECTRONICS_ROWS = 40_000
+RETAIL_CALENDAR = (date(2010, 12, 1), *(date(2011, month, 1) for month in range(1, 13)))
+RETAIL_ROWS = 30_000
 
 Row = dict[str, str]
 
@@ -65,3 +74,38 @@ def content(tmp_path: Path) -> Callable[..., bytes]:
         return (tmp_path / name).read_bytes()
 
     return write
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """The electronics shop's file, its rows as text, and what it planted."""
+
+    path: Path
+    rows: list[Row]
+    truth: ElectronicsTruth
+
+
+@dataclass(frozen=True)
+class Invoices:
+    """The gift shop's file, its rows as text, and what it planted."""
+
+    path: Path
+    rows: list[Row]
+    truth: RetailTruth
+
+
+@pytest.fixture(scope="session")
+def purchases(tmp_path_factory: pytest.TempPathFactory) -> Purchases:
+    path = tmp_path_factory.mktemp("electronics") / "kz.csv"
+    truth = simulate_electronics(
+        path, rows=ELECTRONICS_ROWS, seed=SEED, calendar=ELECTRONICS_CALENDAR
+    )
+    return Purchases(path, read(path), truth)
+
+
+@pytest.fixture(scope="session")
+def invoices(tmp_path_factory: pytest.TempPathFactory) -> Invoices:
+    path = tmp_path_factory.mktemp("retail") / "data.csv"
+    truth = simulate_retail(path, rows=RETAIL_ROWS, seed=SEED, calendar=RETAIL_CALENDAR)
+    with path.open(encoding="cp1252", newline="") as lines:
+        return Invoices(path, list(csv.DictReader(lines)), truth)

@@ -42,3 +42,8 @@
 {% macro bigquery__each_whole_number(last, column) %}
     {{- return('unnest(generate_array(0, ' ~ last ~ ')) as ' ~ column) -}}
 {% endmacro %}
+
+{#- The first day of the year of a day. -#}
+{% macro year_start(day) %}{{ return(adapter.dispatch('year_start')(day)) }}{% endmacro %}
+{% macro duckdb__year_start(day) %}{{ return('cast(date_trunc(\'year\', ' ~ day ~ ') as date)') }}{% endmacro %}
+{% macro bigquery__year_start(day) %}{{ return('date_trunc(' ~ day ~ ', year)') }}{% endmacro %}

@@ -30,3 +30,13 @@
 {% macro seconds_between(earlier, later) -%}
     {{ int_div(epoch_micros(later) ~ ' - ' ~ epoch_micros(earlier), 1000000) }}
 {%- endmacro %}
+
+{#- The calendar day of an instant in a time zone (IANA), as DATE. -#}
+{% macro local_date(instant, tz) %}{{ return(adapter.dispatch('local_date')(instant, tz)) }}{% endmacro %}
+{% macro duckdb__local_date(instant, tz) %}{{ return('cast(timezone(\'' ~ tz ~ '\', ' ~ instant ~ ') as date)') }}{% endmacro %}
+{% macro bigquery__local_date(instant, tz) %}{{ return('date(' ~ instant ~ ', \'' ~ tz ~ '\')') }}{% endmacro %}
+
+{#- The hour of an instant in a time zone (IANA), 0 to 23. -#}
+{% macro local_hour(instant, tz) %}{{ return(adapter.dispatch('local_hour')(instant, tz)) }}{% endmacro %}
+{% macro duckdb__local_hour(instant, tz) %}{{ return('extract(hour from timezone(\'' ~ tz ~ '\', ' ~ instant ~ '))') }}{% endmacro %}
+{% macro bigquery__local_hour(instant, tz) %}{{ return('extract(hour from ' ~ instant ~ ' at time zone \'' ~ tz ~ '\')') }}{% endmacro %}

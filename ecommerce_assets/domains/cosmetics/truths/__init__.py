@@ -13,44 +13,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecommerce_assets.domains.truths import SIMULATED
+from ecommerce_assets.domains.truths import published_truths as published
 from ecommerce_assets.lib.truths import Truth
-from ecommerce_assets.settings import parse_month, parse_month_range
 
 if TYPE_CHECKING:
     from ecommerce_assets.simulation.cosmetics.truth import MonthTruth
 
 HERE = Path(__file__).parent
-SIMULATED = "simulated shop"
 KAGGLE = "kaggle mkechinov/ecommerce-events-history-in-cosmetics-shop"
 
 
 def published_truths() -> list[Truth]:
     """The figures that others published of the Kaggle data set."""
-    import yaml
-
-    document = yaml.safe_load((HERE / "published.yaml").read_text(encoding="utf-8"))
-    first, last = parse_month_range(document["months"])
-    truths = []
-    for entry in document["truths"]:
-        common: dict[str, Any] = {
-            "dataset": document["dataset"],
-            "metric": entry["metric"],
-            "definition": entry["definition"],
-            "tolerance": Decimal(str(entry.get("tolerance", 0))),
-            "source": entry.get("source", document["source"]),
-            "measure": entry["measure"],
-            "column": entry["metric"],
-        }
-        for month, figure in entry.get("by_month", {}).items():
-            day = parse_month(str(month))
-            expected = Decimal(str(figure))
-            truths.append(Truth(first=day, last=day, needs_from=day, expected=expected, **common))
-        if "expected" in entry:
-            expected = Decimal(str(entry["expected"]))
-            truths.append(
-                Truth(first=first, last=last, needs_from=first, expected=expected, **common)
-            )
-    return truths
+    return published(HERE)
 
 
 def planted_truths(planted: Mapping[str, MonthTruth]) -> list[Truth]:
@@ -84,11 +60,6 @@ def planted_truths(planted: Mapping[str, MonthTruth]) -> list[Truth]:
         whole = _of_all_months(list(planted.values()))
         truths += [_planted(days[0], days[-1], days[0], *figure) for figure in whole]
     return truths
-
-
-def measure_sql(measure: str) -> str:
-    """The query that finds our figures of a measure."""
-    return (HERE / f"{measure}.sql").read_text(encoding="utf-8")
 
 
 def _planted(

@@ -1,0 +1,1 @@
+"""The electronics domain in Dagster."""

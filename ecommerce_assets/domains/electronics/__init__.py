@@ -1,0 +1,1 @@
+"""The electronics store: how its numbers are made, without Dagster."""

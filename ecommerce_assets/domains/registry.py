@@ -1,0 +1,92 @@
+"""The domains of the lakehouse: their months, their source tables, and where the files come from.
+
+Belongs here: what is said of every domain in the same form, so that loading, planning and commands
+need to know none of them by name. Stays out: assets (`defs/`), a domain's own rules (`<domain>/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from ecommerce_assets.domains.cosmetics.applicability import cosmetics_truths
+from ecommerce_assets.domains.cosmetics.source import cosmetics_source
+from ecommerce_assets.domains.electronics.applicability import electronics_truths
+from ecommerce_assets.domains.electronics.source import electronics_source
+from ecommerce_assets.domains.truths import TruthBook
+from ecommerce_assets.lib.contract import TableContract, load_contract
+from ecommerce_assets.lib.sources.protocol import MonthlySource
+from ecommerce_assets.settings import Settings
+
+
+def _always(settings: Settings) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One source table of a domain.
+
+    Attributes:
+        domain: its domain's name.
+        name: of the table and of its contract.
+        source: the source that the settings choose.
+        why_absent: why the settings give it no source; None where they give one.
+    """
+
+    domain: str
+    name: str
+    source: Callable[[Settings], MonthlySource]
+    why_absent: Callable[[Settings], str | None] = _always
+
+    @cached_property
+    def contract(self) -> TableContract:
+        """The table's contract."""
+        return load_contract(self.domain, self.name)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One domain.
+
+    Attributes:
+        name: e.g. `electronics`.
+        tables: its source tables; the ledger's rows of the models are those of the first one.
+        truths: the figures that ours must meet.
+    """
+
+    name: str
+    tables: tuple[SourceTable, ...]
+    truths: Callable[[Settings], TruthBook]
+
+    @property
+    def dataset(self) -> str:
+        """What the ledger calls the domain's models and commands: its first table's data set."""
+        return self.tables[0].contract.dataset
+
+    def months(self, settings: Settings) -> list[date]:
+        """Its months, oldest first."""
+        return settings.months_of(self.name)
+
+    def present(self, settings: Settings) -> list[SourceTable]:
+        """The tables that have a source."""
+        return [table for table in self.tables if table.why_absent(settings) is None]
+
+
+DOMAINS: dict[str, Domain] = {
+    domain.name: domain
+    for domain in (
+        Domain(
+            "cosmetics",
+            (SourceTable("cosmetics", "events", cosmetics_source),),
+            cosmetics_truths,
+        ),
+        Domain(
+            "electronics",
+            (SourceTable("electronics", "purchases", electronics_source),),
+            electronics_truths,
+        ),
+    )
+}

@@ -1,0 +1,150 @@
+"""The truths of a domain in the form that all domains share, and when a truth applies.
+
+Belongs here: reading published figures, which rows are loaded, whether a truth speaks of them.
+Stays out: a domain's own figures and SQL (`<domain>/truths/`), judging (`lib/truths.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.ingest import read_footer
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.truths import Truth
+from ecommerce_assets.settings import parse_month, parse_month_range
+
+#: Whose figures the planted ones are.
+SIMULATED = "simulated shop"
+#: A landed file whose rows come this close to the published number is taken for the published file.
+SAME_FILE = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class LoadedMonth:
+    """Where a published month came from: kind and version of its source, and rows received.
+
+    `file_rows` are those of the whole file, which may hold other months, too.
+    """
+
+    source_version: str
+    rows_received: int
+    file_rows: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of its source, e.g. `sample`, `files` or `kaggle`."""
+        return self.source_version.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class TruthBook:
+    """The truths of a domain.
+
+    Attributes:
+        truths: the figures.
+        folder: where the measures' SQL files lie.
+        speaks_of: whether a data set's figures are those of a loaded month.
+    """
+
+    truths: list[Truth]
+    folder: Path
+    speaks_of: Callable[[str, date, LoadedMonth], bool]
+
+    def measure_sql(self, measure: str) -> str:
+        """The query that finds our figures of a measure."""
+        return (self.folder / f"{measure}.sql").read_text(encoding="utf-8")
+
+
+def published_truths(folder: Path) -> list[Truth]:
+    """The figures that others published, from the folder's `published.yaml`."""
+    import yaml
+
+    document = yaml.safe_load((folder / "published.yaml").read_text(encoding="utf-8"))
+    first, last = parse_month_range(document["months"])
+    truths = []
+    for entry in document["truths"]:
+        common: dict[str, Any] = {
+            "dataset": document["dataset"],
+            "metric": entry["metric"],
+            "definition": entry["definition"],
+            "tolerance": Decimal(str(entry.get("tolerance", 0))),
+            "source": entry.get("source", document["source"]),
+            "measure": entry["measure"],
+            "column": entry.get("column", entry["metric"]),
+        }
+        for month, figure in entry.get("by_month", {}).items():
+            day = parse_month(str(month))
+            expected = Decimal(str(figure))
+            truths.append(Truth(first=day, last=day, needs_from=day, expected=expected, **common))
+        if "expected" in entry:
+            expected = Decimal(str(entry["expected"]))
+            truths.append(
+                Truth(first=first, last=last, needs_from=first, expected=expected, **common)
+            )
+    return truths
+
+
+def loaded_months(lake: Lake, contract: TableContract) -> dict[date, LoadedMonth]:
+    """Every published month with its origin, as the Parquet's footer has it."""
+    months = {}
+    for month in lake.months(contract.domain, contract.table):
+        footer, _ = read_footer(lake, contract, month)
+        of_file = footer.get("file_rows_received")
+        months[month] = LoadedMonth(
+            footer["source_version"],
+            int(footer["rows_received"]),
+            int(of_file) if of_file else None,
+        )
+    return months
+
+
+def reason_against(
+    truth: Truth,
+    loaded: Mapping[date, LoadedMonth],
+    stale: Collection[date],
+    speaks_of: Callable[[str, date, LoadedMonth], bool],
+) -> str | None:
+    """Why a truth does not apply; None where it does.
+
+    Args:
+        truth: the figure.
+        loaded: the published months.
+        stale: published months whose models are out of date.
+        speaks_of: whether a data set's figures are those of a loaded month.
+    """
+    months = months_of(truth)
+    missing = [month for month in months if month not in loaded]
+    if missing:
+        return "not loaded: " + ", ".join(f"{month:%Y-%m}" for month in missing)
+    behind = [month for month in months if month in stale]
+    if behind:
+        return "models out of date: " + ", ".join(f"{month:%Y-%m}" for month in behind)
+    other = [month for month in months if not speaks_of(truth.dataset, month, loaded[month])]
+    if other:
+        kinds = sorted({loaded[month].kind for month in other})
+        named = ", ".join(f"{month:%Y-%m}" for month in other)
+        return f"other rows are loaded (source {', '.join(kinds)}): {named}"
+    return None
+
+
+def months_of(truth: Truth) -> list[date]:
+    """The months that must be loaded for a truth, oldest first."""
+    months, month = [], truth.needs_from
+    while month <= truth.last:
+        months.append(month)
+        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return months
+
+
+def fingerprint_of(truth: Truth, month_fingerprint: Callable[[date], str]) -> str:
+    """What our figure is made from: the loads and the SQL behind every month that it looks at."""
+    parts = [month_fingerprint(month) for month in months_of(truth)]
+    parts += [truth.measure, truth.column, *(str(value) for value in truth.arguments)]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
