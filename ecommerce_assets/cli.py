@@ -88,11 +88,15 @@ def backfill(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Only these domains.", show_default=False)
+    ] = None,
+) -> None:
     """Run the whole pipeline on the configured source and show what came out."""
     settings = read_settings()
     started, built, failed = time.monotonic(), 0, False
-    for domain in DOMAINS.values():
+    for domain in [known_domain(name) for name in names or DOMAINS]:
         months = domain.months(settings)
         console.print(f"[bold]{domain.name}[/bold]")
         with friendly_errors():

@@ -38,7 +38,7 @@ def main(folder: Path = IMAGES) -> None:
     with tempfile.TemporaryDirectory() as scratch, chromium(program) as browser:
         whole = Lakehouse(Path(scratch) / "whole", MONTHS, 20_000, "sample")
         whole.home.mkdir()
-        done = whole.command("demo")
+        done = whole.command("demo", "cosmetics")
         if done.returncode:
             raise SystemExit(done.stdout)
         with dagster_dev(whole) as dev:

@@ -35,7 +35,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     with (base / "reference.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not note.exists():
-            output = shop.ok("demo")
+            output = shop.ok("demo", "cosmetics")
             tables = contents(shop.warehouse)
             note.write_text(json.dumps({"output": output, "tables": tables}))
     saved = json.loads(note.read_text())

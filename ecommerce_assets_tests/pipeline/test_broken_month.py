@@ -58,6 +58,7 @@ def test_dagster_names_exactly_that_month_as_failed(run: tuple[Shop, Done]) -> N
     assert f"cosmetics.events {month_text(BROKEN)}, lake: failed" in status
 
 
+@pytest.mark.full
 def test_a_run_of_that_month_alone_completes_the_set(
     run: tuple[Shop, Done], reference: Reference
 ) -> None:

@@ -28,7 +28,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tmp_path_factory.mktemp("guide") / "home",
         {"ECOMMERCE_SAMPLE_EVENTS": "20000", "ECOMMERCE_COSMETICS_MONTHS": "2019-10:2020-02"},
     )
-    shop.ok("demo")
+    shop.ok("demo", "cosmetics")
     return shop.home / "published.duckdb"
 
 

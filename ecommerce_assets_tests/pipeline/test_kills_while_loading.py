@@ -51,7 +51,7 @@ def nothing_is_left_open(shop: Shop) -> None:
 
 
 def killed_at(shop: Shop, point: str, *arguments: str) -> None:
-    done = shop.run(*(arguments or ("demo",)), kill_at=point)
+    done = shop.run(*(arguments or ("demo", "cosmetics")), kill_at=point)
     assert done.code == KILLED, done.output
 
 
@@ -64,7 +64,7 @@ def test_a_load_killed_at_one_place_after_the_other_ends_in_the_same_tables(
     assert "interrupted" in shop.ok("status")
     assert len(shop.open_runs()) == 1
 
-    shop.ok("demo")
+    shop.ok("demo", "cosmetics")
 
     assert differing(contents(shop.warehouse), reference.tables) == {}
     nothing_is_left_open(shop)
@@ -79,7 +79,7 @@ def test_a_load_killed_once_ends_in_the_same_tables(
     assert shop.statuses("lake") == POINTS[point]
     published_months_are_whole(shop, reference)
 
-    shop.ok("demo")
+    shop.ok("demo", "cosmetics")
 
     assert differing(contents(shop.warehouse), reference.tables) == {}
     nothing_is_left_open(shop)
@@ -111,7 +111,7 @@ def test_a_download_killed_midway_goes_on_where_it_stopped(
         "KAGGLE_KEY": kaggle.keys["demo"],
     }
     kaggle.faults.hold_after = [1_500_000]
-    process = shop.start("demo")
+    process = shop.start("demo", "cosmetics")
     try:
         partial = wait_for_bytes(shop)
     finally:
@@ -119,7 +119,7 @@ def test_a_download_killed_midway_goes_on_where_it_stopped(
     assert finish(process).code == KILLED
     assert shop.lake.months("cosmetics", "events") == []
 
-    output = shop.ok("demo")
+    output = shop.ok("demo", "cosmetics")
 
     resumed = [r for r in kaggle.calls("GET") if r.range]
     assert [r.range for r in resumed] == [f"bytes={partial}-"]

@@ -48,7 +48,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     shop = Shop(
         tmp_path_factory.mktemp("truths") / "home", {"ECOMMERCE_SAMPLE_EVENTS": str(EVENTS)}
     )
-    shop.ok("demo")
+    shop.ok("demo", "cosmetics")
     return shop
 
 

@@ -22,7 +22,7 @@ def test_a_second_demo_builds_nothing_and_touches_no_file(reference: Reference) 
     steps = ("files", "lake", "raw", "models", "history", "copy")
     before, done = stamps(shop.home), {step: shop.statuses(step) for step in steps}
 
-    output = shop.ok("demo")
+    output = shop.ok("demo", "cosmetics")
 
     assert "; 0 months of models built" in output
     assert f"; {len(MONTHS)} months of models built" in reference.output

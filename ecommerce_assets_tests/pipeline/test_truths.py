@@ -32,7 +32,7 @@ assert failure is None, failure
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     shop = Shop(tmp_path_factory.mktemp("truth_ledger") / "home")
-    shop.ok("demo")
+    shop.ok("demo", "cosmetics")
     return shop
 
 

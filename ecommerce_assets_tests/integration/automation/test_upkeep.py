@@ -184,6 +184,7 @@ def test_a_month_that_the_source_offers_and_that_is_not_loaded_warns(
     assert told.startswith("2019-12: offered by the source and not loaded")
 
 
+@pytest.mark.full
 def test_the_command_needs_no_second_run_and_a_changed_month_is_followed_to_the_copy(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

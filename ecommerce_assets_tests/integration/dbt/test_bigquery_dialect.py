@@ -26,6 +26,7 @@ FIRST_MONTHS = {
     "retail": ("2010-12-01", "2011-01-01"),
 }
 
+
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The project compiled for `dev`, with credentials that lead nowhere."""

@@ -38,7 +38,14 @@ def window_of(month: datetime) -> tuple[datetime, datetime]:
 
 def build(dbt: Dbt, tag: str, window: tuple[datetime, datetime]) -> None:
     """Build the models of one rhythm, with the data tests that they and their parents allow."""
-    dbt.over("build", *window, "--select", f"tag:cosmetics,tag:{tag}", "--exclude-resource-type", "unit_test")
+    dbt.over(
+        "build",
+        *window,
+        "--select",
+        f"tag:cosmetics,tag:{tag}",
+        "--exclude-resource-type",
+        "unit_test",
+    )
 
 
 def load(dbt: Dbt, shop: Shop, months: Sequence[datetime]) -> None:
@@ -80,6 +87,7 @@ def test_months_loaded_one_by_one_give_the_tables_of_one_go(
     assert differences(dbt.contents(), built.contents()) == {}
 
 
+@pytest.mark.full
 def test_a_month_loaded_again_and_a_full_refresh_change_nothing(built: Dbt) -> None:
     before = built.contents()
 
@@ -91,6 +99,7 @@ def test_a_month_loaded_again_and_a_full_refresh_change_nothing(built: Dbt) -> N
     assert differences(built.contents(), before) == {}
 
 
+@pytest.mark.full
 def test_rows_of_a_month_that_is_replaced_by_a_smaller_one_vanish(
     shop: Shop, tmp_path: Path, empty_warehouse: Callable[[], Dbt]
 ) -> None:
