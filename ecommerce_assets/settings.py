@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         None,
         description="Its column that grows with every change of a row; empty: rows are compared.",
     )
+    retail_primary: Literal["archive", "url", "postgres"] = Field(
+        "archive",
+        description="The source of the retail invoices that the models read: archive, url or "
+        "postgres; the others are compared with it.",
+    )
     retail_target_postgres: SecretStr | None = Field(
         None, description="PostgreSQL database that the cleaned retail invoices are written to."
     )

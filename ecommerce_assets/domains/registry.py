@@ -15,6 +15,14 @@ from ecommerce_assets.domains.cosmetics.applicability import cosmetics_truths
 from ecommerce_assets.domains.cosmetics.source import cosmetics_source
 from ecommerce_assets.domains.electronics.applicability import electronics_truths
 from ecommerce_assets.domains.electronics.source import electronics_source
+from ecommerce_assets.domains.retail.applicability import retail_truths
+from ecommerce_assets.domains.retail.source import (
+    archive_source,
+    postgres_source,
+    url_source,
+    why_no_postgres,
+    why_no_url,
+)
 from ecommerce_assets.domains.truths import TruthBook
 from ecommerce_assets.lib.contract import TableContract, load_contract
 from ecommerce_assets.lib.sources.protocol import MonthlySource
@@ -87,6 +95,15 @@ DOMAINS: dict[str, Domain] = {
             "electronics",
             (SourceTable("electronics", "purchases", electronics_source),),
             electronics_truths,
+        ),
+        Domain(
+            "retail",
+            (
+                SourceTable("retail", "invoices_archive", archive_source),
+                SourceTable("retail", "invoices_url", url_source, why_no_url),
+                SourceTable("retail", "invoices_postgres", postgres_source, why_no_postgres),
+            ),
+            retail_truths,
         ),
     )
 }

@@ -43,7 +43,7 @@ from ecommerce_assets.defs.platform.usage import (
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, total
-from ecommerce_assets.partitions import COSMETICS_MONTHLY, ELECTRONICS_MONTHLY
+from ecommerce_assets.partitions import COSMETICS_MONTHLY, ELECTRONICS_MONTHLY, RETAIL_MONTHLY
 
 #: How long the folder of a dbt call that failed or was killed is kept: a day.
 KEEP_FAILED_CALLS_S = 86_400
@@ -122,6 +122,8 @@ cosmetics_monthly_models = monthly_models(DOMAINS["cosmetics"], COSMETICS_MONTHL
 cosmetics_unpartitioned_models = unpartitioned_models(DOMAINS["cosmetics"])
 electronics_monthly_models = monthly_models(DOMAINS["electronics"], ELECTRONICS_MONTHLY)
 electronics_unpartitioned_models = unpartitioned_models(DOMAINS["electronics"])
+retail_monthly_models = monthly_models(DOMAINS["retail"], RETAIL_MONTHLY)
+retail_unpartitioned_models = unpartitioned_models(DOMAINS["retail"])
 
 
 def _note(rows: list[LedgerRow], usage: JobFigures, lakehouse: Lakehouse) -> None:

@@ -20,6 +20,7 @@ from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.partitions import next_month, previous_month
+from ecommerce_assets.settings import load_settings
 
 MONTHLY = "models"
 UNPARTITIONED = "history"
@@ -152,6 +153,9 @@ def stale_months(state: ModelState) -> list[date]:
 def project_fingerprint(project: Path = PROJECT) -> str:
     """SHA-256 over the names and contents of everything that makes the models."""
     digest = hashlib.sha256()
+    primary = load_settings().retail_primary
+    if primary != "archive":  # another source is other rows
+        digest.update(primary.encode())
     for path in project_files(project):
         digest.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()

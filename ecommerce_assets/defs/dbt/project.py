@@ -62,6 +62,7 @@ def dbt_environment(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "ECOMMERCE_DUCKDB_MEMORY_LIMIT": settings.memory_limit,
         "GCP_REGION": settings.gcp_region,
+        "ECOMMERCE_RETAIL_PRIMARY": settings.retail_primary,
         "ECOMMERCE_JOB_LABELS": json.dumps(dict(labels or {})),
     }
     if settings.dbt_target == "local":

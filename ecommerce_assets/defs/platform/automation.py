@@ -78,6 +78,34 @@ AUTOMATIONS: Mapping[str, Automation] = {
         dev=OFF,
         prod=ON,
     ),
+    "retail_landing_folder": Automation(
+        "Every minute, with the source `files`: loads the months again when data.csv is new or "
+        "changed.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
+    "retail_kaggle_version": Automation(
+        "Every half hour, with the source `kaggle`: loads the months of a new version of the "
+        "retail data set.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
+    "retail_url_version": Automation(
+        "Every quarter of an hour, where ECOMMERCE_RETAIL_URL is set: loads the months again when "
+        "the file there is another one.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
+    "retail_postgres_changes": Automation(
+        "Every five minutes, where ECOMMERCE_RETAIL_POSTGRES is set: loads the months whose rows "
+        "changed in the table.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
     "follow_updated_months": Automation(
         "Every 30 seconds, evaluates the models' conditions: what depends on an updated month is "
         "built, up to the readers' copy.",

@@ -59,6 +59,34 @@ def kaggle_sensor(table: SourceTable) -> dg.SensorDefinition:
     return kaggle_version
 
 
+def own_sensor(table: SourceTable, name: str, kind: str, *, every_s: int) -> dg.SensorDefinition:
+    """Asks for months that changed at a source that only this table has.
+
+    Args:
+        table: whose source it is.
+        name: of the sensor.
+        kind: of the source.
+        every_s: seconds between two looks.
+    """
+
+    @dg.sensor(
+        name=name,
+        job_name=job_name(table),
+        minimum_interval_seconds=every_s,
+        default_status=sensor_status(name),
+        description=AUTOMATIONS[name].does,
+    )
+    def changes(
+        context: dg.SensorEvaluationContext, lakehouse: Lakehouse
+    ) -> dg.SensorResult | dg.SkipReason:
+        absent = table.why_absent(lakehouse.settings)
+        if absent:
+            return dg.SkipReason(f"{table.contract.dataset} has no source: {absent}")
+        return look(context, lakehouse, table, kind, settles=False)
+
+    return changes
+
+
 def _look_if_chosen(
     context: dg.SensorEvaluationContext,
     lakehouse: Lakehouse,

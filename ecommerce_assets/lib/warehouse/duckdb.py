@@ -26,6 +26,7 @@ from ecommerce_assets.lib.rules import quote_name, quote_text
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 #: How long a step waits for another process to let go of the file.
 LOCK_WAIT_S = 60.0
@@ -109,6 +110,12 @@ class DuckDBWarehouse:
         """See `Warehouse.query`."""
         with self.connect(read_only=True) as connection:
             return connection.execute(sql, parameters or []).fetchall()
+
+    def read(self, sql: str, parameters: list[Any] | None = None) -> pa.Table:
+        """See `Warehouse.read`."""
+        with self.connect(read_only=True) as connection:
+            found: pa.Table = connection.execute(sql, parameters or []).to_arrow_table()
+            return found
 
     def query_named(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
         """See `Warehouse.query_named`."""

@@ -6,10 +6,13 @@ Belongs here: the protocol. Stays out: any engine's dialect or client.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.lake import Lake
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Warehouse(Protocol):
@@ -47,6 +50,10 @@ class Warehouse(Protocol):
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query; values go in as parameters."""
+        ...
+
+    def read(self, sql: str, parameters: list[Any] | None = None) -> pa.Table:
+        """The rows of a query as an Arrow table; values go in as parameters."""
         ...
 
     def query_named(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:

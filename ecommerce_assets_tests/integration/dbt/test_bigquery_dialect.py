@@ -141,6 +141,7 @@ def test_every_test_of_the_raw_events_filters_its_partition(manifest: dict[str, 
         "`cosmetics_raw`": "event_time >= '",
         "`stg_electronics__purchases`": "purchased_at >= '",
         "`electronics_raw`.`purchases`": "event_time >= '",
+        "`stg_retail__invoice_lines`": "invoiced_at >= '",
     }
     for relation, condition in filters.items():
         readers = {

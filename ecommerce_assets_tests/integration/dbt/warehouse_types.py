@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+_INVOICES = {
+    "invoice_no": "string",
+    "stock_code": "string",
+    "description": "string",
+    "quantity": "bigint",
+    "invoice_date": "timestamp",
+    "unit_price": "numeric(12,4)",
+    "customer_id": "string",
+    "country": "string",
+    "source_row_no": "bigint",
+}
 #: Raw tables by source and table.
 RAW_TYPES = {
     "cosmetics_raw.events": {
@@ -40,6 +51,9 @@ RAW_TYPES = {
         "load_key": "string",
         "run_id": "string",
     },
+    "retail_raw.invoices_archive": _INVOICES,
+    "retail_raw.invoices_url": _INVOICES,
+    "retail_raw.invoices_postgres": _INVOICES,
 }
 #: Staging views by name.
 STAGING_TYPES = {
@@ -87,5 +101,33 @@ STAGING_TYPES = {
         "is_exact_duplicate": "boolean",
         "file_name": "string",
         "line": "bigint",
+    },
+    "stg_retail__invoice_lines": {
+        "invoiced_at": "timestamp",
+        "invoice_date": "date",
+        "invoice_hour": "bigint",
+        "invoice_no": "string",
+        "line_kind": "string",
+        "stock_code": "string",
+        "stock_code_delivered": "string",
+        "item_kind": "string",
+        "description": "string",
+        "quantity": "bigint",
+        "unit_price": "numeric(18,4)",
+        "line_value": "numeric(18,4)",
+        "customer_id": "bigint",
+        "customer_id_delivered": "string",
+        "country": "string",
+        "dup_rank": "bigint",
+        "is_exact_duplicate": "boolean",
+        "source_row_no": "bigint",
+    },
+    "stg_retail__source_lines": {
+        "source_system": "string",
+        "invoice_date": "date",
+        "invoice_no": "string",
+        "stock_code": "string",
+        "quantity": "bigint",
+        "line_value": "numeric(18,4)",
     },
 }

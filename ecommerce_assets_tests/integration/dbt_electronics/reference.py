@@ -51,7 +51,9 @@ def repaired(units: Sequence[Unit]) -> list[Repaired]:
             is_user = unit.brand is None or (unit.brand.isdigit() and int(unit.brand) < 2**63)
             if is_price and is_user:
                 user = int(unit.brand) if unit.brand else None
-                unit = replace(unit, price=Decimal(unit.code or ""), user=user, code=None, brand=None)
+                unit = replace(
+                    unit, price=Decimal(unit.code or ""), user=user, code=None, brand=None
+                )
                 rule = "column_shift"
         rows.append(Repaired(unit, rule, rank))
     return rows
@@ -323,7 +325,9 @@ def abc(world: World) -> list[Row]:
             daily = [units_of(sold.get(day, [])) for day in days]
             brands = [line["brand"] for line in own if line["brand"]]
             codes = [line["category_code"] for line in own if line["category_code"]]
-            by_count = [c for c, cut in (("A", 5), ("B", 20)) if place <= -(-cut * len(ranked) // 100)]
+            by_count = [
+                c for c, cut in (("A", 5), ("B", 20)) if place <= -(-cut * len(ranked) // 100)
+            ]
             by_sales = [c for c, cut in (("A", 80), ("B", 95)) if 100 * before < cut * total]
             before += gross[product]
             rows.append(

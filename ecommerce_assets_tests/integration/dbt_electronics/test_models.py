@@ -150,7 +150,13 @@ def test_months_built_backwards_and_again_give_the_same_tables(
     for place in (3, 2, 1, 0):
         first, last = months[max(place - 1, 0)], months[min(place + 1, 3)]
         backwards.over("build", first, max(last, months[1]), *monthly)
-    backwards.run("build", "--select", "tag:electronics,tag:unpartitioned", "--exclude-resource-type", "unit_test")
+    backwards.run(
+        "build",
+        "--select",
+        "tag:electronics,tag:unpartitioned",
+        "--exclude-resource-type",
+        "unit_test",
+    )
 
     for relation in EXPECTED:
         query = f"select * from {relation} order by all"

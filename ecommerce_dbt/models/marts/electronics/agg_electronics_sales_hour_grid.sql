@@ -26,13 +26,13 @@ days as (
 day_hours as (
 
     select
-        span.observed_from,
-        span.observed_to,
-        span.first_hour,
-        span.last_hour,
+        observed_from,
+        observed_to,
+        first_hour,
+        last_hour,
         hour_local
     from span
-    cross join {{ each_whole_number('span.last_of_day', 'hour_local') }}
+    cross join {{ each_whole_number('last_of_day', 'hour_local') }}
 
 ),
 

@@ -1,0 +1,1 @@
+"""The retail domain in Dagster."""

@@ -1,0 +1,1 @@
+"""The retail shop: how its numbers are made, without Dagster."""

@@ -1,0 +1,247 @@
+"""Connections to PostgreSQL, what a table there looks like, and what the errors mean for the user.
+
+Belongs here: what reading (`sources/postgres.py`) and writing (`warehouse/postgres.py`) share.
+Stays out: what is read or written. Every message is made here, because those of the client may
+quote the address, which may hold a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from ecommerce_assets.lib.failures import (
+    CredentialsRefused,
+    LakehouseError,
+    PermanentFailure,
+    SourceMissing,
+    TransientFailure,
+)
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import sql
+
+_LATER = "see that the server runs and can be reached from here; then start this step again"
+_ACCOUNT = "check user name and password in the address, and what the server's pg_hba.conf allows"
+#: A server says in words alone why it lets nobody in: the protocol has no code for it by then.
+_REFUSALS = (
+    "authentication failed",
+    "no password supplied",
+    "pg_hba.conf",
+    "role ",
+    "certificate verify failed",
+    "does not support ssl",
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is: `dsn` opens it, `shown` is for people and holds no secret."""
+
+    dsn: SecretStr
+    shown: str
+
+    def __repr__(self) -> str:
+        return f"Address({self.shown!r})"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view as it is now.
+
+    Attributes:
+        shown: `schema.name`, for people.
+        name: the same for statements, quoted.
+        columns: type by column, without length or precision, in the table's order.
+        exact: the same with them, such as `numeric(12,4)`.
+        oid: the server's own number for it.
+    """
+
+    shown: str
+    name: sql.Identifier
+    columns: dict[str, str]
+    exact: dict[str, str]
+    oid: int
+
+    def column(self, wanted: str) -> str | None:
+        """The column of that name; upper and lower case count only where it takes them to tell."""
+        if wanted in self.columns:
+            return wanted
+        alike = [name for name in self.columns if name.lower() == wanted.lower()]
+        return alike[0] if len(alike) == 1 else None
+
+
+def address(dsn: SecretStr | str) -> Address:
+    """Read a connection string, `postgresql://…` or `key=value …`.
+
+    Raises:
+        PermanentFailure: it is none.
+    """
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    text = dsn.get_secret_value() if isinstance(dsn, SecretStr) else dsn
+    try:
+        parts = conninfo_to_dict(text)
+    except psycopg.Error:
+        parts = {}
+    if not parts:
+        raise PermanentFailure(
+            "the address of the PostgreSQL database cannot be read",
+            "write it as postgresql://user:password@host:5432/database",
+        ) from None
+    host = parts.get("host") or parts.get("hostaddr") or "localhost"
+    port = f":{parts['port']}" if parts.get("port") else ""
+    database = parts.get("dbname") or parts.get("user") or ""
+    return Address(SecretStr(text), f"postgresql://{host}{port}/{database}")
+
+
+def connect(where: Address, connect_timeout_s: float = 20.0) -> psycopg.Connection[Any]:
+    """Open a connection; it waits for nothing longer than it has to.
+
+    Raises:
+        CredentialsRefused, PermanentFailure: the server does not let this user in.
+        TransientFailure: the server cannot be reached, or takes nobody in now.
+    """
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    usual: dict[str, Any] = {
+        "connect_timeout": max(int(connect_timeout_s), 2),
+        "application_name": "ecommerce-lakehouse",
+        "client_encoding": "UTF8",
+        # A server that vanished without a word is noticed after two minutes.
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 9,
+        "tcp_user_timeout": 120_000,
+    }
+    with postgres_errors(where):
+        dsn = where.dsn.get_secret_value()
+        given = conninfo_to_dict(dsn)
+        return psycopg.connect(dsn, **{k: v for k, v in usual.items() if k not in given})
+
+
+def describe(connection: psycopg.Connection[Any], table: str) -> Table | None:
+    """A table or view by its name, `schema.table`, quoted as in SQL where need be; None if missing.
+
+    Raises:
+        psycopg.Error: see `postgres_errors`.
+    """
+    found = connection.execute(
+        """
+        select c.oid::bigint, n.nspname, c.relname
+        from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        where c.oid = to_regclass(%s)
+        """,
+        [table],
+    ).fetchone()
+    if found is None:
+        return None
+    oid, schema, name = found
+    columns = connection.execute(
+        """
+        select attname, format_type(atttypid, null), format_type(atttypid, atttypmod)
+        from pg_attribute where attrelid = %s and attnum > 0 and not attisdropped order by attnum
+        """,
+        [oid],
+    ).fetchall()
+    return Table(
+        f"{schema}.{name}",
+        identifier(schema, name),
+        {column: kind for column, kind, _ in columns},
+        {column: exact for column, _, exact in columns},
+        oid,
+    )
+
+
+def identifier(*names: str) -> sql.Identifier:
+    """A quoted name for a statement that takes parameters, in which `%` has a meaning."""
+    from psycopg import sql
+
+    return sql.Identifier(*(name.replace("%", "%%") for name in names))
+
+
+@contextmanager
+def postgres_errors(where: Address, what: str = "") -> Iterator[None]:
+    """Turn the client's errors in the block into the project's own, without their texts.
+
+    Args:
+        where: the database.
+        what: the table the block is about, for messages.
+
+    Raises:
+        CredentialsRefused: wrong user or password.
+        SourceMissing: no such database or table.
+        PermanentFailure: no permission, or a statement that cannot work.
+        TransientFailure: the server, the way to it, or another transaction is at fault.
+    """
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        failure = _explained(error, where, f"{where.shown} {what}".strip())
+    else:
+        return
+    # Outside of the handler: the client's text is not attached as the failure's context.
+    raise failure
+
+
+def _explained(error: Any, where: Address, place: str) -> LakehouseError:
+    import psycopg
+
+    code = error.sqlstate or ""
+    if not code and isinstance(error, psycopg.OperationalError):
+        return _not_connected(str(error).lower(), where)
+    if code.startswith("28"):
+        return CredentialsRefused(f"{where.shown} does not let this user in", _ACCOUNT)
+    if code == "3D000":
+        return _no_database(where)
+    if code == "42501":
+        return PermanentFailure(
+            f"this user has no permission for {place}",
+            "grant it SELECT on what is read; USAGE and CREATE on the schema of what is written",
+        )
+    if code in ("42P01", "3F000", "42602"):
+        return SourceMissing(f"there is no such table: {place}", "check the setting of its name")
+    # Shutting down, out of connections or locks, two transactions in each other's way.
+    if code[:2] in ("08", "40", "53", "55", "57", "58"):
+        kind = type(error).__name__
+        return TransientFailure(f"{place} does not serve this now ({kind}, {code})", _LATER)
+    said = error.diag.message_primary or type(error).__name__
+    return PermanentFailure(
+        f"{place} refuses the statement: {said} ({code or 'no code'})",
+        "compare the table's columns and types with what this step expects",
+    )
+
+
+def _not_connected(text: str, where: Address) -> LakehouseError:
+    if "database" in text and "does not exist" in text:
+        return _no_database(where)
+    if any(words in text for words in _REFUSALS):
+        return CredentialsRefused(f"{where.shown} does not let this user in", _ACCOUNT)
+    reasons = {
+        "refused": "refuses the connection",
+        "timeout": "does not answer in time",
+        "resolve": "has a host name that cannot be resolved",
+        "too many clients": "has no connection left",
+        "starting up": "is starting up",
+        "shutting down": "is shutting down",
+    }
+    reason = next(
+        (said for words, said in reasons.items() if words in text), "broke the connection"
+    )
+    return TransientFailure(f"{where.shown} {reason}", _LATER)
+
+
+def _no_database(where: Address) -> SourceMissing:
+    return SourceMissing(
+        f"the server has no such database: {where.shown}",
+        "check the database's name in the address",
+    )
