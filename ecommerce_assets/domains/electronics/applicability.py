@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from ecommerce_assets.domains.electronics.planted import planted_truths
 from ecommerce_assets.domains.electronics.source import GENERATOR_VERSION, truth_folder
-from ecommerce_assets.domains.electronics.truths import HERE, KAGGLE, planted_truths
+from ecommerce_assets.domains.electronics.truths import HERE, KAGGLE
 from ecommerce_assets.domains.truths import (
     SAME_FILE,
     SIMULATED,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from ecommerce_assets.domains.retail.planted import planted_truths
 from ecommerce_assets.domains.retail.source import GENERATOR_VERSION, truth_folder
-from ecommerce_assets.domains.retail.truths import HERE, ONLINE_RETAIL, planted_truths
+from ecommerce_assets.domains.retail.truths import HERE, ONLINE_RETAIL
 from ecommerce_assets.domains.truths import (
     SAME_FILE,
     SIMULATED,
