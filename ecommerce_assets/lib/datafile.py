@@ -21,6 +21,7 @@ import numpy as np
 from ecommerce_assets.lib.dialect import Dialect
 from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.inflate import (
+    MAX_LINE,
     copy_start,
     delivered_chunks,
     line_feeds,
@@ -30,8 +31,6 @@ from ecommerce_assets.lib.inflate import (
     refuse_pretenders,
 )
 
-#: A longer line is no row. The CSV reader loses count where one spans two of its buffers.
-MAX_LINE = 6 << 20
 #: A text up to this size is held in memory instead of in a file: writing half a gigabyte to a
 #: disk costs a second of processor time. A larger one goes to the staging folder.
 HELD_IN_MEMORY = 640 << 20

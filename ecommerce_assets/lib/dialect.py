@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecommerce_assets.lib.inflate import refuse
+from ecommerce_assets.lib.inflate import MAX_LINE, refuse
 
 #: What stands between the values once quotes are gone; ASCII's own unit separator.
 SEPARATOR = "\x1f"
@@ -57,7 +57,8 @@ class Dialect:
             chunks: of `inflate.line_feeds`; the flags are handed on.
 
         Raises:
-            NotADataFile: the text is not in the declared encoding, or holds the separator itself.
+            NotADataFile: the text is not in the declared encoding, holds the separator itself, or
+                a line that never ends.
         """
         rest, was_crlf, line = b"", False, 1
         for chunk, crlf in chunks:
@@ -65,6 +66,12 @@ class Dialect:
             end = chunk.rfind(b"\n") + 1
             if not end:
                 rest += chunk
+                if len(rest) > MAX_LINE:
+                    raise refuse(
+                        path,
+                        f"line {line:,} is longer than {MAX_LINE:,} bytes",
+                        f"fetch {path.name} again, or end its lines with line feeds",
+                    )
                 continue
             whole, rest = rest + chunk[:end], chunk[end:]
             yield self._plain_lines(path, whole, line), was_crlf
@@ -73,7 +80,10 @@ class Dialect:
             yield self._plain_lines(path, rest, line), was_crlf
 
     def written(self, line: str) -> str:
-        """A plain line as the file spells it; one that was left as it is stays so."""
+        """A plain line in the file's spelling, with no more quotes than it needs.
+
+        One that was left as it is stays so.
+        """
         if not self.quote or SEPARATOR not in line:
             return line
         out = io.StringIO()
@@ -119,6 +129,12 @@ class Dialect:
             raise self._wrong_encoding(path, lines, error.start, first, self.encoding) from error
         if is_utf8 or not _is_utf8(lines):
             return text.removeprefix("\ufeff") if first == 1 else text
+        if first == 1 and lines.startswith(codecs.BOM_UTF8):
+            raise refuse(
+                path,
+                f"line 1 begins with the mark of UTF-8, and the contract says {self.encoding}",
+                f"convert it: tail -c +4 {path.name} | iconv -f UTF-8 -t {self.encoding.upper()}",
+            )
         start = next(place for place, byte in enumerate(lines) if byte > 127)
         raise refuse(
             path,

@@ -22,6 +22,8 @@ with contextlib.suppress(ImportError):  # twice as fast where it exists, the sam
     from isal import isal_zlib as fast_zlib
 
 CHUNK = 4 << 20
+#: A longer line is no row. The CSV reader loses count where one spans two of its buffers.
+MAX_LINE = 6 << 20
 #: A CSV deflates 4 to 20 times; above this, past the first 64 MB, it is a bomb, not a data file.
 MAX_INFLATION = 200
 

@@ -28,6 +28,7 @@ class Resource:
         head: Whether HEAD is known.
         honest: Whether `If-Range` and `If-None-Match` are obeyed.
         silent_after: Falls silent after so many bytes, until the server stops.
+        short_by: Ranges hold so many bytes less than they say, with a length to match.
         drips: Sends 100 bytes at a time, at most fifty times in a second.
     """
 
@@ -42,6 +43,7 @@ class Resource:
     head: bool = True
     honest: bool = True
     silent_after: int | None = None
+    short_by: int = 0
     drips: bool = False
 
 
@@ -172,7 +174,7 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 status = 206
                 headers["Content-Range"] = f"bytes {first}-{total - 1}/{total}"
             self._note(status)
-            body = found.body[first:]
+            body = found.body[first : len(found.body) - found.short_by * (status == 206)]
             if found.measured == "length":
                 headers["Content-Length"] = str(len(body))
             elif found.measured == "chunks":
@@ -180,9 +182,11 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
             else:
                 headers["Connection"] = "close"
                 self.close_connection = True
+            # Taken before the client can know of the answer, and change its mind.
+            cuts = server.faults.cut_after
+            cut = cuts.pop(0) if cuts and self.command == "GET" else None
             self._head(status, headers)
-            cut = server.faults.cut_after
-            self._body(found, body, cut.pop(0) if cut and self.command == "GET" else None)
+            self._body(found, body, cut)
 
         def _body(self, found: Resource, body: bytes, cut: int | None) -> None:
             if self.command == "HEAD":

@@ -155,8 +155,15 @@ class Visitor:
             self._client.close()
 
     def refusal(self, url: str) -> str | None:
-        """Why an address is not asked for: `other_host` or `robots`; None: it may be."""
-        parts, own = urlsplit(url), urlsplit(self.site)
+        """Why an address is not asked for, as `bad_address`, `other_host`, `robots`; None: it may."""
+        own = urlsplit(self.site)
+        try:
+            parts = urlsplit(url)
+            sound = parts.port != 0 and url.isprintable() and " " not in url
+        except ValueError:
+            sound = False
+        if not sound:
+            return "bad_address"
         if parts.scheme not in ("http", "https") or parts.hostname != own.hostname:
             return "other_host"
         if parts.port != own.port or parts.username or parts.password:

@@ -55,7 +55,7 @@ class MonthlySource(Protocol):
     """A source that offers one file per month. A month is a `date` whose day is 1.
 
     Attributes:
-        kind: `sample`, `files` or `kaggle`: the value of the setting that chooses it.
+        kind: `sample`, `files`, `kaggle`, `url`, `postgres` or `catalogue`; part of a version.
     """
 
     kind: str

@@ -114,7 +114,7 @@ class DuckDBWarehouse:
     def read(self, sql: str, parameters: list[Any] | None = None) -> pa.Table:
         """See `Warehouse.read`."""
         with self.connect(read_only=True) as connection:
-            found: pa.Table = connection.execute(sql, parameters or []).to_arrow_table()
+            found: pa.Table = connection.sql(sql, params=parameters or []).to_arrow_table()
             return found
 
     def query_named(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
