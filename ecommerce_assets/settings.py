@@ -11,9 +11,16 @@ import os
 import re
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecommerce_assets.lib.failures import SettingMissing
@@ -27,6 +34,14 @@ COSMETICS_MONTHS = "2019-10:2020-02"
 #: The months of the electronics store's one file, and of the retail invoices'.
 ELECTRONICS_MONTHS = "2020-01:2020-11"
 RETAIL_MONTHS = "2010-12:2011-12"
+
+
+def _month_range(value: str) -> str:
+    parse_month_range(value)
+    return value
+
+
+MonthRange = Annotated[str, AfterValidator(_month_range)]
 
 
 class Settings(BaseSettings):
@@ -77,18 +92,19 @@ class Settings(BaseSettings):
         20_000, ge=500, description="Invoice lines in all of the simulated retail shop."
     )
     sample_seed: int = Field(42, ge=0, description="Seed of the simulated shop.")
-    cosmetics_months: str = Field(
+    cosmetics_months: MonthRange = Field(
         COSMETICS_MONTHS,
         description="First and last month of the cosmetics domain, YYYY-MM:YYYY-MM.",
     )
-    electronics_months: str = Field(
+    electronics_months: MonthRange = Field(
         ELECTRONICS_MONTHS,
         description="First and last month of the electronics domain, YYYY-MM:YYYY-MM.",
     )
-    retail_months: str = Field(
+    retail_months: MonthRange = Field(
         RETAIL_MONTHS,
         description="First and last month of the retail domain, YYYY-MM:YYYY-MM.",
     )
+    # `ecommerce new-source` adds a domain's months above this line.
     lake: str | None = Field(None, description="The lake: file:///… or gs://bucket/prefix.")
     warehouse: str | None = Field(
         None, description="The warehouse: path of a DuckDB file, or bigquery://project."
@@ -102,6 +118,9 @@ class Settings(BaseSettings):
     )
     bigquery_usd_per_tib: float = Field(
         6.25, ge=0, description="Price of a TiB that queries read, for the estimates."
+    )
+    keep_staged_days: int = Field(
+        7, ge=1, description="Days that leftovers stay in the lake's staging area."
     )
     max_file_bytes: int = Field(
         20_000_000_000,
@@ -189,12 +208,6 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("cosmetics_months", "electronics_months", "retail_months")
-    @classmethod
-    def _month_range(cls, value: str) -> str:
-        parse_month_range(value)
-        return value
-
     @model_validator(mode="after")
     def _absolute_home(self) -> Settings:
         self.home = self.home.expanduser().resolve()
@@ -266,9 +279,13 @@ class Settings(BaseSettings):
     def source_of(self, domain: str) -> SourceKind:
         """The kind of source of a domain's monthly files.
 
+        A domain without a setting of its own has the landing folder alone.
+
         Raises:
             SettingMissing: not `local`, and no source is set.
         """
+        if f"{domain}_source" not in type(self).model_fields:
+            return "files"
         chosen: SourceKind | None = getattr(self, f"{domain}_source", None) or self.source
         if chosen:
             return chosen

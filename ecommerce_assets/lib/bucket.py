@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
@@ -134,6 +135,16 @@ class Bucket:
             names = [blob.name for blob in self._bucket.list_blobs(prefix=prefix)]
         return sorted(name.removeprefix(prefix) for name in names)
 
+    def entries_below(self, folder: str) -> list[tuple[str, int, datetime, int]]:
+        """Name, bytes, time of writing (UTC) and generation of all objects below a folder."""
+        prefix = self._path(folder) + "/"
+        with self._errors(folder):
+            blobs = list(self._bucket.list_blobs(prefix=prefix))
+        return sorted(
+            (blob.name.removeprefix(prefix), int(blob.size), blob.updated, int(blob.generation))
+            for blob in blobs
+        )
+
     def upload(self, path: Path, key: str, replaces: int | None = None) -> None:
         """Publish a local file under a key in one step.
 
@@ -169,15 +180,20 @@ class Bucket:
                         "run the step again: it starts from what is there now",
                     ) from error
 
-    def delete(self, key: str) -> None:
-        """Remove an object; nothing happens where there is none."""
-        from google.api_core.exceptions import NotFound
+    def delete(self, key: str, generation: int | None = None) -> None:
+        """Remove an object; nothing happens where there is none.
+
+        Args:
+            key: the object.
+            generation: nothing happens either where another one is there by now.
+        """
+        from google.api_core.exceptions import NotFound, PreconditionFailed
         from google.cloud.storage.retry import DEFAULT_RETRY
 
         with self._errors(key):
             try:
-                self._blob(key).delete(retry=DEFAULT_RETRY)
-            except NotFound:
+                self._blob(key).delete(if_generation_match=generation, retry=DEFAULT_RETRY)
+            except (NotFound, PreconditionFailed):
                 return
 
     @property

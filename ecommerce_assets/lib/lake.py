@@ -13,7 +13,8 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -22,6 +23,16 @@ from ecommerce_assets.lib.bucket import Bucket
 from ecommerce_assets.lib.failures import SettingMissing
 
 STAGING = ".staging"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A published file: its key, bytes, when it was written (UTC), and its `version`."""
+
+    key: str
+    size: int
+    written: datetime
+    version: int
 
 
 def month_folder(month: date) -> str:
@@ -120,6 +131,21 @@ class Lake:
         files = (path for path in root.rglob("*") if path.is_file())
         return sorted(f"{folder}/{path.relative_to(root).as_posix()}" for path in files)
 
+    def entries_below(self, folder: str) -> list[Entry]:
+        """All files below `folder` with their size and age, by key."""
+        if self._bucket is not None:
+            found = self._bucket.entries_below(folder)
+            return [
+                Entry(f"{folder}/{name}", size, at, version) for name, size, at, version in found
+            ]
+        entries = []
+        for key in self.keys_below(folder):
+            with contextlib.suppress(FileNotFoundError):  # gone since it was listed
+                status = (self._root / key).stat()
+                written = datetime.fromtimestamp(status.st_mtime, UTC)
+                entries.append(Entry(key, status.st_size, written, 0))
+        return entries
+
     def months(self, domain: str, table: str) -> list[date]:
         """The months that have published Parquet, oldest first."""
         home, found = f"{domain}/{table}/event_month=", []
@@ -205,12 +231,17 @@ class Lake:
             path.write_text(json.dumps(document, default=str) + "\n", encoding="utf-8")
             self.publish(path, key)
 
-    def delete(self, key: str) -> None:
-        """Remove a published file; nothing happens where there is none."""
+    def delete(self, key: str, version: int | None = None) -> None:
+        """Remove a published file; nothing happens where there is none.
+
+        Args:
+            key: the file.
+            version: in a bucket, nothing happens either where another generation is there by now.
+        """
         if self._bucket is None:
             (self._root / key).unlink(missing_ok=True)
         else:
-            self._bucket.delete(key)
+            self._bucket.delete(key, version)
 
 
 def _sync(path: Path) -> None:

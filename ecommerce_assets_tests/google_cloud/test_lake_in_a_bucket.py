@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,20 @@ def test_what_is_published_is_read_listed_copied_and_deleted(lake: Lake) -> None
     lake.delete(KEY)
     lake.delete(KEY)
     assert not lake.exists(KEY) and lake.keys_in("cosmetics") == []
+
+
+def test_only_the_generation_that_was_listed_is_removed(lake: Lake) -> None:
+    publish(lake, b"one", "files/a/old.csv")
+    (listed,) = lake.entries_below("files/a")
+    publish(lake, b"another", "files/a/old.csv")
+
+    lake.delete(listed.key, listed.version)
+
+    assert (listed.key, listed.size, listed.written.tzinfo) == ("files/a/old.csv", 3, UTC)
+    assert lake.read_bytes("files/a/old.csv") == b"another"
+    (again,) = lake.entries_below("files/a")
+    lake.delete(again.key, again.version)
+    assert lake.entries_below("files/a") == []
 
 
 def test_what_is_not_there_is_a_missing_file(lake: Lake) -> None:

@@ -86,9 +86,9 @@
 
 {#- The predicate that keeps a test to the months that this dbt call loads; a call without a window
     tests every month. The lower bound is always there, because the raw table refuses a scan
-    without one; without a window it lies before the first month of every domain. -#}
+    without one; without a window it lies before the first month of any domain. -#}
 {% macro in_loaded_window(column) -%}
-    {%- set start = invocation_args_dict.get('event_time_start') or '2010-11-30' -%}
+    {%- set start = invocation_args_dict.get('event_time_start') or '1900-01-01' -%}
     {%- set end = invocation_args_dict.get('event_time_end') -%}
     {{ column }} >= '{{ start }}'
     {%- if end %} and {{ column }} < '{{ end }}'{% endif %}

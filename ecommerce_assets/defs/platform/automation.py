@@ -106,6 +106,7 @@ AUTOMATIONS: Mapping[str, Automation] = {
         dev=OFF,
         prod=ON,
     ),
+    # `ecommerce new-source` adds a sensor above this line.
     "follow_updated_months": Automation(
         "Every 30 seconds, evaluates the models' conditions: what depends on an updated month is "
         "built, up to the readers' copy.",
@@ -121,6 +122,12 @@ AUTOMATIONS: Mapping[str, Automation] = {
     ),
     "compare_with_full_rebuild": Automation(
         "On Sundays, 03:00 UTC, builds all models once more and compares every table.",
+        local=OFF,
+        dev=OFF,
+        prod=ON,
+    ),
+    "clear_staging_area": Automation(
+        "On Sundays, 04:00 UTC, removes from the lake's staging area what nothing needs any more.",
         local=OFF,
         dev=OFF,
         prod=ON,

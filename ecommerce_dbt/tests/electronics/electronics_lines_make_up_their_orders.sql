@@ -23,7 +23,8 @@ lines as (
         sum(quantity) as n_units,
         sum(line_value) as net_sales
     from {{ ref('fct_electronics_order_lines') }}
-    where {{ in_loaded_window('purchased_at') }}
+    -- By the order's start: its last lines may lie after the window.
+    where {{ in_loaded_window('ordered_at') }}
     group by order_key
 
 )

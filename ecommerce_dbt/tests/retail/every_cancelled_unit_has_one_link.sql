@@ -35,8 +35,8 @@ left join given_back
 where
     (
         invoice_lines.line_kind = 'cancellation'
-        and lines.quantity < 0
-        and lines.item_kind <> 'discount'
+        and invoice_lines.quantity < 0
+        and invoice_lines.item_kind <> 'discount'
         and coalesce(linked.units <> -invoice_lines.quantity, true)
     )
     or coalesce(given_back.units > invoice_lines.quantity, false)

@@ -21,14 +21,30 @@ purchases as (
 
 ),
 
+order_ids as (
+
+    select
+        order_id,
+        min(purchased_at) as first_at,
+        max({{ epoch_micros('purchased_at') }}) - min({{ epoch_micros('purchased_at') }})
+        > {{ day_micros() }} as is_long
+    from purchases
+    group by order_id
+
+),
+
+-- Only the few ids that are seen for longer than a day have to be looked at line by line.
 instants as (
 
     select distinct
-        order_id,
-        purchased_at,
-        purchase_date,
-        {{ epoch_micros('purchased_at') }} as purchased_us
+        purchases.order_id,
+        purchases.purchased_at,
+        purchases.purchase_date,
+        {{ epoch_micros('purchases.purchased_at') }} as purchased_us
     from purchases
+    inner join order_ids
+        on purchases.order_id = order_ids.order_id
+    where order_ids.is_long
 
 ),
 
@@ -67,7 +83,7 @@ spans as (
 
 ),
 
-orders as (
+cut_orders as (
 
     select
         order_id,
@@ -109,33 +125,44 @@ lines as (
 
 ),
 
+ordered_lines as (
+
+    select
+        lines.*,
+        coalesce(cut_orders.ordered_at, order_ids.first_at) as ordered_at
+    from lines
+    inner join order_ids
+        on lines.order_id = order_ids.order_id
+    left join cut_orders
+        on
+            lines.order_id = cut_orders.order_id
+            and lines.purchased_at = cut_orders.purchased_at
+
+),
+
 final as (
 
     select
         {{ short_key(unambiguous_text([
-            as_text('lines.order_id'),
-            as_text(epoch_micros('orders.ordered_at')),
+            as_text('order_id'),
+            as_text(epoch_micros('ordered_at')),
         ])) }} as order_key,
-        lines.order_id,
-        orders.ordered_at,
-        lines.purchased_at,
-        lines.purchase_date,
-        lines.source_row_no,
-        lines.product_id,
-        lines.category_id,
-        lines.category_code,
-        lines.brand,
-        lines.user_id,
-        lines.price,
-        lines.quantity,
-        cast(coalesce(lines.price, 0) * lines.quantity as {{ type_money() }}) as line_value,
-        coalesce(lines.price > 0, false) as is_revenue_line,
-        lines.repair
-    from lines
-    inner join orders
-        on
-            lines.order_id = orders.order_id
-            and lines.purchased_at = orders.purchased_at
+        order_id,
+        ordered_at,
+        purchased_at,
+        purchase_date,
+        source_row_no,
+        product_id,
+        category_id,
+        category_code,
+        brand,
+        user_id,
+        price,
+        quantity,
+        cast(coalesce(price, 0) * quantity as {{ type_money() }}) as line_value,
+        coalesce(price > 0, false) as is_revenue_line,
+        repair
+    from ordered_lines
 
 )
 
