@@ -16,6 +16,7 @@ import typer
 from pydantic import SecretStr
 from rich.table import Table
 
+from ecommerce_assets.cli_new_source import new_source
 from ecommerce_assets.cli_quarantine import quarantine_app
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import Ledger
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 app.add_typer(quarantine_app, name="quarantine")
 app.command("looker-link")(looker_link)
+app.command("new-source")(new_source)
 
 
 @app.command()
@@ -96,7 +98,8 @@ def demo(
     """Run the whole pipeline on the configured source and show what came out."""
     settings = read_settings()
     started, built, failed = time.monotonic(), 0, False
-    for domain in [known_domain(name) for name in names or DOMAINS]:
+    simulated = [name for name, domain in DOMAINS.items() if domain.simulated]
+    for domain in [known_domain(name) for name in names or simulated]:
         months = domain.months(settings)
         console.print(f"[bold]{domain.name}[/bold]")
         with friendly_errors():

@@ -46,6 +46,11 @@ def _monthly(months: list[date]) -> dg.MonthlyPartitionsDefinition:
     )
 
 
+def monthly_partitions(domain: str) -> dg.MonthlyPartitionsDefinition:
+    """The partitions of a domain: its months, as the settings have them."""
+    return _monthly(months_of(domain))
+
+
 #: October 2019 to February 2020: what the Kaggle data set covers and ends with. A shop that lands
 #: its own files widens it by ECOMMERCE_COSMETICS_MONTHS.
 COSMETICS_MONTHLY = _monthly(months_of("cosmetics"))

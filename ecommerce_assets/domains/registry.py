@@ -18,12 +18,14 @@ from ecommerce_assets.domains.electronics.source import electronics_source
 from ecommerce_assets.domains.retail.applicability import retail_truths
 from ecommerce_assets.domains.retail.source import (
     archive_source,
+    catalogue_source,
     postgres_source,
     url_source,
+    why_no_catalogue,
     why_no_postgres,
     why_no_url,
 )
-from ecommerce_assets.domains.truths import TruthBook
+from ecommerce_assets.domains.truths import TruthBook, no_truths
 from ecommerce_assets.lib.contract import TableContract, load_contract
 from ecommerce_assets.lib.sources.protocol import MonthlySource
 from ecommerce_assets.settings import Settings
@@ -62,12 +64,16 @@ class Domain:
     Attributes:
         name: e.g. `electronics`.
         tables: its source tables; the ledger's rows of the models are those of the first one.
-        truths: the figures that ours must meet.
+        truths: the figures that ours must meet; default: there are none.
+        simulated: whether a simulated shop can deliver its files, so that the demo shows it.
+        apart: source tables with months of their own, which no backfill of the domain loads.
     """
 
     name: str
     tables: tuple[SourceTable, ...]
-    truths: Callable[[Settings], TruthBook]
+    truths: Callable[[Settings], TruthBook] = no_truths
+    simulated: bool = True
+    apart: tuple[SourceTable, ...] = ()
 
     @property
     def dataset(self) -> str:
@@ -104,6 +110,8 @@ DOMAINS: dict[str, Domain] = {
                 SourceTable("retail", "invoices_postgres", postgres_source, why_no_postgres),
             ),
             retail_truths,
+            apart=(SourceTable("retail", "catalogue", catalogue_source, why_no_catalogue),),
         ),
+        # `ecommerce new-source` adds a domain above this line.
     )
 }

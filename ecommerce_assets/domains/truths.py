@@ -18,7 +18,7 @@ from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.truths import Truth
-from ecommerce_assets.settings import parse_month, parse_month_range
+from ecommerce_assets.settings import Settings, parse_month, parse_month_range
 
 #: Whose figures the planted ones are.
 SIMULATED = "simulated shop"
@@ -60,6 +60,11 @@ class TruthBook:
     def measure_sql(self, measure: str) -> str:
         """The query that finds our figures of a measure."""
         return (self.folder / f"{measure}.sql").read_text(encoding="utf-8")
+
+
+def no_truths(settings: Settings) -> TruthBook:
+    """The book of a domain that nobody published or planted a figure of."""
+    return TruthBook([], Path(), lambda dataset, month, loaded: False)
 
 
 def published_truths(folder: Path) -> list[Truth]:

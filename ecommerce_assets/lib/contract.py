@@ -6,8 +6,10 @@ what the rest of the code asks of it. Stays out: applying the rules (`rules.py`,
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
+import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -146,6 +148,10 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     holds = options.get("fileHolds", "one month")
     if holds not in ("one month", "all months"):
         raise ValueError(f"{path}: fileHolds is `one month` or `all months`, not {holds!r}")
+    spelling = _dialect(path, dialect.delimiter or ",", file_options)
+    closed = tuple(int(day) for day in options.get("closedWeekdays", ()))
+    if not set(closed) <= set(range(1, 8)):
+        raise ValueError(f"{path}: closedWeekdays are 1 to 7, Monday to Sunday, not {closed}")
     columns = tuple(_column(path, p) for p in schema.properties or [])
     change_key = tuple(str(name) for name in options.get("changeKey", ()))
     unknown = set(change_key) - {column.name for column in columns}
@@ -166,18 +172,30 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         additional_columns=options.get("additionalColumns", "refuse"),
         max_share_outside_month=float(options.get("maxShareOutsideMonth", 0.5)),
         change_key=change_key,
-        dialect=Dialect(
-            encoding=str(file_options.get("encoding", "utf-8")),
-            delimiter=dialect.delimiter or ",",
-            quote=str(file_options.get("quote", "")),
-        ),
+        dialect=spelling,
         shared_file=holds == "all months",
-        closed_weekdays=tuple(int(day) for day in options.get("closedWeekdays", ())),
+        closed_weekdays=closed,
     )
 
 
 def _custom(holder: Any) -> dict[str, Any]:
     return {p.property: p.value for p in holder.customProperties or []}
+
+
+def _dialect(path: Path, delimiter: str, options: dict[str, Any]) -> Dialect:
+    found = Dialect(str(options.get("encoding", "utf-8")), delimiter, str(options.get("quote", "")))
+    ascii_text = bytes(range(128))
+    try:
+        fits = codecs.decode(ascii_text, found.encoding) == ascii_text.decode("ascii")
+    except (LookupError, UnicodeDecodeError):
+        fits = False
+    if not fits:  # lines are found by their line feed, before anything is decoded
+        raise ValueError(
+            f"{path}: the encoding {found.encoding} is unknown, or does not hold ASCII as it is"
+        )
+    if len(found.delimiter) != 1 or len(found.quote) > 1:
+        raise ValueError(f"{path}: delimiter and quote are one character each, or quote is empty")
+    return found
 
 
 def _column(path: Path, declared: Any) -> Column:
@@ -200,6 +218,16 @@ def _column(path: Path, declared: Any) -> Column:
         raise ValueError(
             f"{path}: column {declared.name} has unsupported options {sorted(unknown)}"
         )
+    zone = str(options.get("sourceTimeZone", "UTC"))
+    if found[1] == "timestamp":
+        if "sourceFormat" not in options:
+            raise ValueError(f"{path}: column {declared.name} needs a sourceFormat")
+        try:
+            zoneinfo.ZoneInfo(zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"{path}: column {declared.name} has the unknown time zone {zone}"
+            ) from error
     return Column(
         name=declared.name,
         kind=found[1],  # type: ignore[arg-type]
@@ -212,6 +240,6 @@ def _column(path: Path, declared: Any) -> Column:
         minimum=limits.get("minimum"),
         complete_pattern=options.get("completePattern"),
         source_name=str(options.get("sourceName", declared.name)),
-        source_time_zone=str(options.get("sourceTimeZone", "UTC")),
+        source_time_zone=zone,
         sentinels=tuple(str(text) for text in options.get("sentinels", ())),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import SourceMissing
 from ecommerce_assets.lib.ingest import Delivery
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress
+from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress, SourceFile
 
 NOTE = "source.json"
 
@@ -64,13 +65,31 @@ def fetch_month(
     """
     offered = source.find(month)
     version = f"{source.kind}:{offered.version}"
-    before = fetched(lake, contract, month)
-    if before and before.version == version and lake.exists(before.key):
-        return before, False
     held = "all_months" if contract.shared_file else f"{month:%Y-%m}"
-    folder = downloads / contract.domain / contract.table / held / source.kind
-    folder.mkdir(parents=True, exist_ok=True)
-    path = source.fetch(offered, folder, progress)
+    home = downloads / contract.domain / contract.table / held
+    # Months that share a file may be fetched at once: the others wait for the first one's.
+    with _alone(home):
+        before = fetched(lake, contract, month)
+        if before and before.version == version and lake.exists(before.key):
+            return before, False
+        folder = home / source.kind
+        folder.mkdir(parents=True, exist_ok=True)
+        path = source.fetch(offered, folder, progress)
+        result = _publish(source, offered, version, path, contract, month, lake)
+        shutil.rmtree(folder, ignore_errors=True)
+    return result, True
+
+
+def _publish(
+    source: MonthlySource,
+    offered: SourceFile,
+    version: str,
+    path: Path,
+    contract: TableContract,
+    month: date,
+    lake: Lake,
+) -> Fetched:
+    """Put a fetched file and its note into the lake, in the place of the ones before."""
     with path.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     size = path.stat().st_size
@@ -93,8 +112,21 @@ def fetch_month(
     )
     lake.publish_json(asdict(result), f"{home}/{NOTE}")
     _remove_others(lake, home, key)
-    shutil.rmtree(folder, ignore_errors=True)
-    return result, True
+    return result
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes of this host out of a folder of downloads; a killed one lets go."""
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove_others(lake: Lake, home: str, key: str) -> None:

@@ -192,11 +192,12 @@ def _judge(
         first = dialect.written(contract.delimiter.join(header))
         lines = [first, *(raw[i] for i in judged.tolist())]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-        text = open_text(path, folder, max_bytes=path.stat().st_size + 1, dialect=dialect)
-        load = Load(contract, month, text, header, db)
-        load.copy_accepted(folder / "taken.parquet", {})
         bad = BadRows()
-        load.find_bad(bad)
+        limit = path.stat().st_size + 1
+        with open_text(path, folder, max_bytes=limit, dialect=dialect) as text:
+            load = Load(contract, month, text, header, db)
+            load.copy_accepted(folder / "taken.parquet", {})
+            load.find_bad(bad)
         for line, joined in zip(bad.lines.tolist(), bad.reasons.tolist(), strict=True):
             reasons[int(judged[line - 2])] = joined.split("|")
     kept = np.zeros(len(raw), bool)

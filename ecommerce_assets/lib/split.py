@@ -103,19 +103,23 @@ def split_file(
     key = _split_key(contract, months, sha256)
     rows, bad = f"{home}/{key}.rows.parquet", f"{home}/{key}.bad.parquet"
     undated = Quarantine(lake, contract, UNDATED)
-    if not (lake.exists(rows) and lake.exists(bad) and lake.exists(undated.key(key))):
-        with open_text(
-            path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
-        ) as text:
-            found = _judge(contract, months, name, text, db, folder)
-            without = _write_bad(folder / "bad.parquet", found, text, months, name, sha256, run_id)
-        undated.publish(key, _batches(without), folder)
-        lake.publish(folder / "rows.parquet", rows)
-        lake.publish(folder / "bad.parquet", bad)  # last: it says that the split is whole
-    undated.remove_superseded(key)
-    for old in lake.keys_in(home):
-        if old.endswith(".parquet") and old not in (rows, bad):
-            lake.delete(old)
+    # Of several months that are loaded at once, the first reads the file; the others wait for it.
+    with lake.alone(home):
+        if not (lake.exists(rows) and lake.exists(bad) and lake.exists(undated.key(key))):
+            with open_text(
+                path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
+            ) as text:
+                found = _judge(contract, months, name, text, db, folder)
+                parts = _write_bad(
+                    folder / "bad.parquet", found, text, months, name, sha256, run_id
+                )
+            undated.publish(key, _batches(parts), folder)
+            lake.publish(folder / "rows.parquet", rows)
+            lake.publish(folder / "bad.parquet", bad)  # last: it says that the split is whole
+        undated.remove_superseded(key)
+        for old in lake.keys_in(home):
+            if old.endswith(".parquet") and old not in (rows, bad):
+                lake.delete(old)
     return Split(rows, bad, _figures(lake, rows))
 
 

@@ -88,7 +88,7 @@ class WebServer:
         self.asked: list[Asked] = []
         self.before: Callable[[int], None] = lambda _: None
         self.stopping = threading.Event()
-        self._http = _Quiet(("127.0.0.1", 0), _handler(self))
+        self._http = _Quiet(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": self}))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self.port = self._http.server_port
@@ -117,116 +117,116 @@ class _Quiet(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+class _Handler(BaseHTTPRequestHandler):
+    """Answers for the server `site`, which each of them gets as a subclass of its own."""
 
-        def do_HEAD(self) -> None:
-            self._answer()
+    site: WebServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:
-            self._answer()
+    def do_HEAD(self) -> None:
+        self._answer()
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Stay quiet."""
+    def do_GET(self) -> None:
+        self._answer()
 
-        def _answer(self) -> None:
-            server.before(len(server.asked))
-            path = unquote(self.path.partition("?")[0])
-            found = server.files.get(path) or server.otherwise(self.path)
-            status, more = server.faults.statuses.pop(0) if server.faults.statuses else (200, {})
-            if status == 200:
-                if found is None:
-                    status = 404
-                elif self.command == "HEAD" and not found.head:
-                    status = 405
-                else:
-                    status = found.status
-            if found is None or status >= 400:
-                self._note(status)
-                self._head(status, {**more, "Content-Length": "5"})
-                self._send(b"sorry")
-                return
-            self._serve(found, status, more)
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay quiet."""
 
-        def _serve(self, found: Resource, status: int, more: Mapping[str, str]) -> None:
-            first = 0
-            headers = {"Content-Type": found.content_type, **found.headers, **more}
-            if found.etag:
-                headers["ETag"] = found.etag
-            if found.modified:
-                headers["Last-Modified"] = found.modified
-            wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-            named = self.headers.get("If-Range")
-            fits = named in (None, found.etag, found.modified) or not found.honest
-            known = found.honest and self.headers.get("If-None-Match") in (found.etag, "*")
-            if status == 200 and found.etag and known:
-                self._note(304)
-                self._head(304, {"ETag": found.etag})
-                return
-            if wanted and found.ranges and fits and self.command == "GET":
-                first, total = int(wanted[1]), len(found.body)
-                if first >= total:
-                    self._note(416)
-                    self._head(416, {"Content-Range": f"bytes */{total}", "Content-Length": "0"})
-                    return
-                status = 206
-                headers["Content-Range"] = f"bytes {first}-{total - 1}/{total}"
-            self._note(status)
-            body = found.body[first : len(found.body) - found.short_by * (status == 206)]
-            if found.measured == "length":
-                headers["Content-Length"] = str(len(body))
-            elif found.measured == "chunks":
-                headers["Transfer-Encoding"] = "chunked"
+    def _answer(self) -> None:
+        self.site.before(len(self.site.asked))
+        path = unquote(self.path.partition("?")[0])
+        found = self.site.files.get(path) or self.site.otherwise(self.path)
+        status, more = self.site.faults.statuses.pop(0) if self.site.faults.statuses else (200, {})
+        if status == 200:
+            if found is None:
+                status = 404
+            elif self.command == "HEAD" and not found.head:
+                status = 405
             else:
-                headers["Connection"] = "close"
-                self.close_connection = True
-            # Taken before the client can know of the answer, and change its mind.
-            cuts = server.faults.cut_after
-            cut = cuts.pop(0) if cuts and self.command == "GET" else None
-            self._head(status, headers)
-            self._body(found, body, cut)
+                status = found.status
+        if found is None or status >= 400:
+            self._note(status)
+            self._head(status, {**more, "Content-Length": "5"})
+            self._send(b"sorry")
+            return
+        self._serve(found, status, more)
 
-        def _body(self, found: Resource, body: bytes, cut: int | None) -> None:
-            if self.command == "HEAD":
+    def _serve(self, found: Resource, status: int, more: Mapping[str, str]) -> None:
+        first = 0
+        headers = {"Content-Type": found.content_type, **found.headers, **more}
+        if found.etag:
+            headers["ETag"] = found.etag
+        if found.modified:
+            headers["Last-Modified"] = found.modified
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        named = self.headers.get("If-Range")
+        fits = named in (None, found.etag, found.modified) or not found.honest
+        known = found.honest and self.headers.get("If-None-Match") in (found.etag, "*")
+        if status == 200 and found.etag and known:
+            self._note(304)
+            self._head(304, {"ETag": found.etag})
+            return
+        if wanted and found.ranges and fits and self.command == "GET":
+            first, total = int(wanted[1]), len(found.body)
+            if first >= total:
+                self._note(416)
+                self._head(416, {"Content-Range": f"bytes */{total}", "Content-Length": "0"})
                 return
-            chunked = found.measured == "chunks"
-            silent = found.silent_after
-            stop = min(x for x in (cut, silent, len(body)) if x is not None)
-            size = 100 if found.drips else _PIECE
-            for at in range(0, stop, size):
-                if found.drips:
-                    server.stopping.wait(0.02)
-                piece = body[at : min(at + size, stop)]
-                if not self._send(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece):
-                    return
-            if silent is not None and stop == silent:
-                server.stopping.wait(60)
-            if stop < len(body):
-                self.close_connection = True
-            elif chunked:
-                self._send(b"0\r\n\r\n")
+            status = 206
+            headers["Content-Range"] = f"bytes {first}-{total - 1}/{total}"
+        self._note(status)
+        body = found.body[first : len(found.body) - found.short_by * (status == 206)]
+        if found.measured == "length":
+            headers["Content-Length"] = str(len(body))
+        elif found.measured == "chunks":
+            headers["Transfer-Encoding"] = "chunked"
+        else:
+            headers["Connection"] = "close"
+            self.close_connection = True
+        # Taken before the client can know of the answer, and change its mind.
+        cuts = self.site.faults.cut_after
+        cut = cuts.pop(0) if cuts and self.command == "GET" else None
+        self._head(status, headers)
+        self._body(found, body, cut)
 
-        def _note(self, status: int) -> None:
-            seen = Asked(self.command, self.path, dict(self.headers), status)
-            server.asked.append(seen)
+    def _body(self, found: Resource, body: bytes, cut: int | None) -> None:
+        if self.command == "HEAD":
+            return
+        chunked = found.measured == "chunks"
+        silent = found.silent_after
+        stop = min(x for x in (cut, silent, len(body)) if x is not None)
+        size = 100 if found.drips else _PIECE
+        for at in range(0, stop, size):
+            if found.drips:
+                self.site.stopping.wait(0.02)
+            piece = body[at : min(at + size, stop)]
+            if not self._send(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece):
+                return
+        if silent is not None and stop == silent:
+            self.site.stopping.wait(60)
+        if stop < len(body):
+            self.close_connection = True
+        elif chunked:
+            self._send(b"0\r\n\r\n")
 
-        def _head(self, status: int, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
+    def _note(self, status: int) -> None:
+        seen = Asked(self.command, self.path, dict(self.headers), status)
+        self.site.asked.append(seen)
 
-        def _send(self, content: bytes) -> bool:
-            """Send something of a body; False once the client has gone."""
-            if self.command == "HEAD":
-                return True
-            try:
-                self.wfile.write(content)
-            except OSError:
-                self.close_connection = True
-                return False
+    def _head(self, status: int, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _send(self, content: bytes) -> bool:
+        """Send something of a body; False once the client has gone."""
+        if self.command == "HEAD":
             return True
-
-    return Handler
+        try:
+            self.wfile.write(content)
+        except OSError:
+            self.close_connection = True
+            return False
+        return True

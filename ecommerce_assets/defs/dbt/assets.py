@@ -83,7 +83,7 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         requested = (month_of(span.start), month_of(span.end))
         rows = {month: state.rows[month] for month in rebuilt}
         with _in_ledger(context, lakehouse, domain, models, MONTHLY, rebuilt, rows) as noted:
-            usage = yield from _run(context, dbt, lakehouse, window, requested)
+            usage = yield from _run(context, dbt, lakehouse, domain, window, requested)
             _note(noted, usage, lakehouse)
 
     return models
@@ -112,7 +112,7 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
         built = {max(state.contents): history_fingerprint(state)} if state.contents else {}
         rows = dict.fromkeys(built, sum(state.rows.values()))
         with _in_ledger(context, lakehouse, domain, models, UNPARTITIONED, built, rows) as noted:
-            usage = yield from _run(context, dbt, lakehouse, None)
+            usage = yield from _run(context, dbt, lakehouse, domain, None)
             _note(noted, usage, lakehouse)
 
     return models
@@ -176,6 +176,7 @@ def _run(
     context: dg.AssetExecutionContext,
     dbt: FastDbt,
     lakehouse: Lakehouse,
+    domain: Domain,
     window: tuple[date, date] | None,
     checked: tuple[date, date] | None = None,
 ) -> Generator[Any, None, JobFigures]:
@@ -185,6 +186,8 @@ def _run(
         What its jobs took, where the engine charges for them.
     """
     settings = lakehouse.settings
+    for table in (*domain.tables, *domain.apart):  # models read all of them, empty or not
+        lakehouse.warehouse.show_raw(table.contract, lakehouse.lake)
     # A folder of its own; the partial parse comes from the parsed project (DBT_TARGET_PATH).
     name = f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
     target = calls_path(settings) / name

@@ -22,7 +22,7 @@ from ecommerce_assets.defs.platform.load_checks import (
 from ecommerce_assets.defs.platform.metadata import PLAN_HINT, column_schema, load_metadata
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.platform.usage import note_usage, own_usage, usage_metadata
-from ecommerce_assets.domains.registry import DOMAINS, SourceTable
+from ecommerce_assets.domains.registry import SourceTable
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import SettingMissing
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
@@ -211,9 +211,6 @@ def _raw(
             warehouse = lakehouse.warehouse_for(context)
             rows = warehouse.load_month(contract, lakehouse.lake, month)
             warehouse.load_operations(contract, lakehouse.lake)
-            for other in DOMAINS[contract.domain].tables:
-                if other.name != contract.table:  # models read all of them, empty or not
-                    warehouse.show_raw(other.contract, lakehouse.lake)
             row.rows_read, row.engine = rows, warehouse.kind
             usage, price = own_usage(warehouse), lakehouse.settings.bigquery_usd_per_tib
             note_usage(row, usage, price)

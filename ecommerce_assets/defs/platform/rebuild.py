@@ -105,7 +105,7 @@ def compare_with_rebuild(lakehouse: Lakehouse) -> list[TableComparison]:
     with lake.staging() as folder:
         rebuilt = DuckDBWarehouse(folder / "rebuilt.duckdb", settings.memory_limit)
         for domain, months in loaded.items():
-            for table in domain.tables:
+            for table in (*domain.tables, *domain.apart):
                 rebuilt.show_raw(table.contract, lake)
                 rebuilt.load_operations(table.contract, lake)
             _build_all(settings, rebuilt.path, domain, months, folder)

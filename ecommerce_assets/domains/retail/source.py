@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 GENERATOR_VERSION = 1
 KAGGLE_DATASET = "carrie1/ecommerce-data"
 NO_URL = "set ECOMMERCE_RETAIL_URL to the address of a CSV file"
+NO_CATALOGUE = "set ECOMMERCE_CATALOGUE_SITE to a shop's address, and ECOMMERCE_CATALOGUE_CONTACT"
 NO_POSTGRES = "set ECOMMERCE_RETAIL_POSTGRES to postgresql://user:password@host/database"
 
 
@@ -89,6 +90,30 @@ def postgres_source(settings: Settings) -> MonthlySource:
 def why_no_postgres(settings: Settings) -> str | None:
     """What to set for `postgres_source`; None where it is set."""
     return None if settings.retail_postgres else NO_POSTGRES
+
+
+def catalogue_source(settings: Settings) -> MonthlySource:
+    """The public pages of the shop at ECOMMERCE_CATALOGUE_SITE.
+
+    Raises:
+        SettingMissing: no shop is set, or no contact that it is told.
+    """
+    from ecommerce_assets.lib.sources.catalogue import ShopCatalogue
+
+    if settings.catalogue_site is None:
+        raise SettingMissing("there is no shop whose catalogue is read", NO_CATALOGUE)
+    return ShopCatalogue(
+        settings.catalogue_site,
+        settings.catalogue_contact,
+        state=settings.home / "downloads" / "catalogue.sqlite",
+        max_pages=settings.catalogue_max_pages,
+        delay_s=settings.catalogue_delay_s,
+    )
+
+
+def why_no_catalogue(settings: Settings) -> str | None:
+    """What to set for `catalogue_source`; None where it is set."""
+    return None if settings.catalogue_site else NO_CATALOGUE
 
 
 def truth_folder(settings: Settings) -> Path:

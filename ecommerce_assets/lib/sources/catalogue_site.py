@@ -155,7 +155,7 @@ class Visitor:
             self._client.close()
 
     def refusal(self, url: str) -> str | None:
-        """Why an address is not asked for, as `bad_address`, `other_host`, `robots`; None: it may."""
+        """Why an address is not asked for: `bad_address`, `other_host`, `robots`; None: it is."""
         own = urlsplit(self.site)
         try:
             parts = urlsplit(url)

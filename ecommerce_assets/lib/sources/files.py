@@ -235,8 +235,9 @@ class LandingFolder:
     def _lying_there(self, month: date, seen: _Seen) -> str:
         if month in seen.misspelt:
             return f"{seen.misspelt[month]} lies there, and upper and lower case have to be exact"
-        names = [file.name for files in seen.months.values() for file in files]
-        names += [*seen.misspelt.values(), *seen.others]
+        landed = [file.name for files in seen.months.values() for file in files]
+        # A shared file lies there once, although it stands for many months.
+        names = list(dict.fromkeys([*landed, *seen.misspelt.values(), *seen.others]))
         if not names:
             return "the folder is empty"
         near = get_close_matches(self._names.name_of(month), names, n=5, cutoff=0.0)

@@ -186,9 +186,9 @@ class HttpFile:
                 part.discard()
                 raise TransientFailure(
                     f"{self.location} has changed since it was found",
-                    "start this step again: it fetches what is there now, from the first byte",
+                    "start this step again: it fetches what is there now, from the first byte. If "
+                    "that comes back, its servers disagree; set the file's checksum (#sha256=)",
                 ) from None
-            part.note.unlink(missing_ok=True)
             return publish(part.path, folder / file.name)
 
     # --- asking -----------------------------------------------------------------------------

@@ -61,7 +61,7 @@ class Dbt:
         return result.stdout
 
     def over(self, command: str, start: datetime, end: datetime, *arguments: str) -> str:
-        """Call a dbt command on the months of [start, end); on cosmetics, if nothing is selected."""
+        """Call a dbt command on the months of [start, end); of cosmetics, if not selected."""
         if "--select" not in arguments:
             arguments = (*arguments, "--select", *COSMETICS)
         window = ["--event-time-start", f"{start:%Y-%m-%d}", "--event-time-end", f"{end:%Y-%m-%d}"]

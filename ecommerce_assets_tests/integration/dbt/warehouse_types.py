@@ -1,4 +1,4 @@
-"""Types of the tables that have no contract in dbt, as BigQuery has them: raw tables and staging views."""
+"""Types of what has no contract in dbt, raw tables and staging views, as BigQuery has them."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def edge_units() -> list[Unit]:
     units += [shifted(when, 9, "162.01", "1515915625440944408"), shifted(when, 9, "6", None)]
     units += [shifted(when, 9, "6", None), shifted(when, 9, "6.0", None)]
     units += [shifted(when, 10, "0.00", "1515915625440944409")]
-    # Without a price, and not shifted: a word, three decimals, a brand, a category, an id too large.
+    # Without a price, not shifted: a word, three decimals, a brand, an id too large, a category.
     units += [shifted(when, 11, "electronics.tablet", "7"), shifted(when, 11, "1.234", "7")]
     units += [shifted(when, 11, "1.23", "samsung"), shifted(when, 11, "1.23", "9" * 19)]
     units += [replace(shifted(when, 11, "1.23", "7"), category=1)]

@@ -11,8 +11,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from ecommerce_assets.domains import registry
+
 LAYERS = {"files", "lake", "raw", "staging", "intermediate", "marts", "ml"}
-DOMAINS = {"cosmetics", "electronics", "retail", "plants", "orders", "ops"}
+DOMAINS = {*registry.DOMAINS, "plants", "orders", "ops"}
 
 
 def broken(specs: dict[dg.AssetKey, dg.AssetSpec], rule: Any) -> list[str]:

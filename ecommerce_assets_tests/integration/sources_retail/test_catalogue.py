@@ -166,6 +166,11 @@ def test_ten_kinds_of_bad_pages_are_left_out_each_with_its_reason(
     to_itself = {"Location": f"{shop.url}/wall", "Set-Cookie": "consent=1"}
     big = product(1).body + b"<p>" * 200_000
     bad = {
+        "http://127.0.0.1:99999/x": (None, "bad_address"),
+        "http://[::1": (None, "bad_address"),
+        f"{shop.url}/a b": (None, "bad_address"),
+        f"{shop.url}/\x01": (None, "bad_address"),
+        "javascript://127.0.0.1/%0aalert(1)": (None, "other_host"),
         "/basket/1": (product(1), "robots"),
         "https://elsewhere.example/p/1": (None, "other_host"),
         "/away": (html("", status=302, headers=away), "redirected_away"),

@@ -3,53 +3,37 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
-import logging
 import os
-import random
 import resource
 import signal
 import time
 from email.utils import formatdate
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
 from ecommerce_assets.lib.failures import (
     CorruptDownload,
-    CredentialsRefused,
-    LakehouseError,
     NotADataFile,
     PermanentFailure,
     SourceMissing,
     TransientFailure,
 )
 from ecommerce_assets.lib.sources.declared import declared_by
-from ecommerce_assets.lib.sources.http import HttpFile
-from ecommerce_assets.lib.sources.retries import Retries
 from ecommerce_assets_tests.builders import start_python
-from ecommerce_assets_tests.integration.sources_retail.retries import JANUARY, MONTHS, QUICK
+from ecommerce_assets_tests.integration.sources_retail.retries import JANUARY, MONTHS
+from ecommerce_assets_tests.integration.sources_retail.web_file import (
+    NEW,
+    OLD,
+    OLD_DATE,
+    ranges,
+    source,
+    tagged,
+)
 from ecommerce_assets_tests.servers.web import Resource, WebServer
-
-OLD_DATE = "Thu, 02 Dec 2010 08:00:00 GMT"
-OLD = b"InvoiceNo,Quantity\n" + random.Random(1).randbytes(1_500_000).hex().encode()
-NEW = b"InvoiceNo,Quantity\n" + random.Random(2).randbytes(1_500_000).hex().encode()
-
-
-def tagged(body: bytes, **changed: object) -> Resource:
-    etag = f'"{hashlib.md5(body).hexdigest()}"'
-    return Resource(body, **{"etag": etag, **changed})  # type: ignore[arg-type]
-
-
-def source(web: WebServer, path: str = "/data.csv", **changed: object) -> HttpFile:
-    known: dict[str, object] = {"retries": QUICK, "read_timeout_s": 20.0}
-    return HttpFile(f"{web.url}{path}", MONTHS, **{**known, **changed})  # type: ignore[arg-type]
-
-
-def ranges(web: WebServer) -> list[str | None]:
-    return [asked.headers.get("Range") for asked in web.asked if asked.method == "GET"]
 
 
 def test_one_file_serves_all_its_months_and_costs_one_question(
@@ -129,6 +113,43 @@ def test_a_killed_download_goes_on_in_the_next_process(web: WebServer, tmp_path:
     assert ranges(web)[-1] == f"bytes={arrived}-"
 
 
+def test_a_process_that_ends_before_the_last_step_has_its_bytes_verified_and_not_sent_again(
+    web: WebServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = base64.b64encode(hashlib.sha256(OLD).digest()).decode()
+    web.files["/data.csv"] = tagged(OLD, headers={"Repr-Digest": f"sha-256=:{sha256}:"})
+    shop = source(web)
+    file = shop.find(JANUARY)
+    with monkeypatch.context() as patched:
+        stopped = Mock(side_effect=KeyboardInterrupt)
+        patched.setattr("ecommerce_assets.lib.sources.http.publish", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            shop.fetch(file, tmp_path)
+    web.asked.clear()
+    assert shop.fetch(file, tmp_path / "elsewhere").read_bytes() == OLD
+    assert len(web.asked) == 1
+    (part,) = tmp_path.glob(".*.fetch/*.part")
+    web.asked.clear()
+    assert shop.fetch(file, tmp_path).read_bytes() == OLD
+    assert web.asked == []
+    assert not part.parent.exists()
+
+
+def test_damage_on_the_disk_after_a_kill_is_found(web: WebServer, tmp_path: Path) -> None:
+    sha256 = base64.b64encode(hashlib.sha256(OLD).digest()).decode()
+    web.files["/data.csv"] = tagged(OLD, headers={"Repr-Digest": f"sha-256=:{sha256}:"})
+    shop = source(web)
+    file = shop.find(JANUARY)
+    web.faults.cut_after = [1_000_000, 0, 0]
+    with pytest.raises(TransientFailure):
+        shop.fetch(file, tmp_path)
+    (part,) = tmp_path.glob(".*.fetch/*.part")
+    part.write_bytes(bytes(part.stat().st_size))
+    web.asked.clear()
+    assert shop.fetch(file, tmp_path).read_bytes() == OLD
+    assert ranges(web) == ["bytes=1000000-", None]
+
+
 @pytest.mark.parametrize("honest", [True, False], ids=["the server says so", "the server mixes"])
 @pytest.mark.parametrize("size", ["same size", "other size"])
 def test_a_file_that_changes_between_two_ranges_is_never_mixed(
@@ -151,6 +172,29 @@ def test_a_file_that_changes_between_two_ranges_is_never_mixed(
     assert "start this step again" in caught.value.cure
     assert list(tmp_path.glob("data.csv")) == []
     assert shop.fetch(shop.find(JANUARY), tmp_path).read_bytes() == new
+
+
+def test_a_range_that_ends_too_early_is_asked_for_again(web: WebServer, tmp_path: Path) -> None:
+    web.files["/data.csv"] = tagged(OLD, short_by=1000)
+    shop = source(web)
+    file = shop.find(JANUARY)
+    web.faults.cut_after = [1_000_000]
+    with pytest.raises(TransientFailure, match=f"broke off: .* of {len(OLD):,} bytes"):
+        shop.fetch(file, tmp_path)
+    web.files["/data.csv"].short_by = 0
+    assert shop.fetch(file, tmp_path).read_bytes() == OLD
+
+
+def test_a_file_without_validators_that_changes_after_it_was_found_is_not_taken_for_it(
+    web: WebServer, tmp_path: Path
+) -> None:
+    web.files["/data.csv"] = Resource(OLD)
+    shop = source(web)
+    file = shop.find(JANUARY)
+    web.files["/data.csv"] = Resource(NEW)
+    with pytest.raises(TransientFailure, match="changed since it was found"):
+        shop.fetch(file, tmp_path)
+    assert shop.fetch(shop.find(JANUARY), tmp_path).read_bytes() == NEW
 
 
 def test_a_server_without_ranges_or_validators_is_asked_from_the_first_byte(
@@ -290,116 +334,6 @@ def test_the_checksum_that_a_user_sets_is_the_version(web: WebServer, tmp_path: 
         shop.fetch(file, tmp_path)
     with pytest.raises(PermanentFailure, match="no SHA-256"):
         source(web, sha256="abc")
-
-
-def test_trouble_that_passes_is_waited_for(
-    web: WebServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    web.files["/data.csv"] = tagged(OLD)
-    web.faults.statuses = [(503, {}), (429, {"Retry-After": "0.04"}), (200, {}), (500, {})]
-    shop = source(web)
-    assert shop.fetch(shop.find(JANUARY), tmp_path).read_bytes() == OLD
-    assert [asked.status for asked in web.asked] == [503, 429, 200, 500, 200]
-    web.faults.statuses = [(429, {"Retry-After": "3600"})] * 9
-    with pytest.raises(TransientFailure, match=r"fewer calls \(HTTP 429\), 3 times") as caught:
-        shop.find(JANUARY)
-    assert caught.value.retry_after_s == 3600
-
-
-def test_a_server_that_falls_silent_counts_as_broken(web: WebServer, tmp_path: Path) -> None:
-    web.files["/data.csv"] = tagged(OLD, silent_after=1_000_000, ranges=False)
-    shop = source(web, read_timeout_s=0.2, retries=Retries(2, 0.01, 0.01))
-    with pytest.raises(TransientFailure, match=r"fell silent \(ReadTimeout\)") as caught:
-        shop.fetch(shop.find(JANUARY), tmp_path)
-    assert "What has arrived is kept" in caught.value.message
-    web.files["/data.csv"] = tagged(OLD, silent_after=1_000_000)
-    assert shop.fetch(shop.find(JANUARY), tmp_path).read_bytes() == OLD, "a megabyte at a time"
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "cure"),
-    [
-        (401, CredentialsRefused, "password or token"),
-        (403, CredentialsRefused, "signed address may have expired"),
-        (404, SourceMissing, "in a browser"),
-        (410, SourceMissing, "in a browser"),
-        (400, PermanentFailure, "check the address"),
-    ],
-)
-def test_a_refusal_is_final_and_says_what_to_do(
-    web: WebServer, status: int, kind: type[LakehouseError], cure: str
-) -> None:
-    web.files["/data.csv"] = tagged(OLD)
-    web.faults.statuses = [(status, {})] * 9
-    with pytest.raises(kind, match=f"HTTP {status}") as caught:
-        source(web).find(JANUARY)
-    assert cure in caught.value.cure
-    assert len(web.asked) == 2, "by HEAD and by GET, and not again"
-
-
-def test_safe_redirects_are_followed_and_others_refused(web: WebServer, tmp_path: Path) -> None:
-    web.files["/real/2010.csv"] = tagged(OLD)
-
-    def leads_to(place: str) -> None:
-        web.files["/data.csv"] = Resource(b"", status=302, headers={"Location": place})
-
-    leads_to("/real/2010.csv?signature=s3cr3t")
-    shop = source(web)
-    assert shop.fetch(shop.find(JANUARY), tmp_path).read_bytes() == OLD
-    leads_to("/data.csv")
-    with pytest.raises(PermanentFailure, match="ever another address"):
-        shop.find(JANUARY)
-    for place in ("ftp://127.0.0.1/data.csv", "file:///etc/passwd"):
-        leads_to(place)
-        with pytest.raises(PermanentFailure, match="which is not followed") as caught:
-            shop.find(JANUARY)
-        assert "passwd" not in str(caught.value)
-
-
-def test_a_giant_is_refused_before_it_arrives(web: WebServer, tmp_path: Path) -> None:
-    web.files["/data.csv"] = tagged(OLD)
-    with pytest.raises(NotADataFile, match="longer than 1,000,000 bytes"):
-        source(web, max_bytes=1_000_000).find(JANUARY)
-    web.files["/data.csv"] = tagged(OLD, measured="chunks")
-    shop = source(web, max_bytes=1_000_000)
-    with pytest.raises(NotADataFile, match="longer than 1,000,000 bytes"):
-        shop.fetch(shop.find(JANUARY), tmp_path)
-
-
-def test_no_key_is_shown_anywhere(
-    web: WebServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    web.files["/data.csv"] = tagged(OLD)
-    url = f"http://shop:s3cr3t@127.0.0.1:{web.port}/data.csv?signature=t0ken"
-    shop = HttpFile(url, MONTHS, retries=QUICK)
-    file = shop.find(JANUARY)
-    shop.fetch(file, tmp_path)
-    web.faults.statuses = [(403, {})] * 9
-    with pytest.raises(CredentialsRefused) as caught:
-        shop.find(JANUARY)
-    told = f"{caplog.text} {file} {shop!r} {caught.value} {caught.value.__context__!r}"
-    assert "s3cr3t" not in told
-    assert "t0ken" not in told
-    assert file.location == f"http://127.0.0.1:{web.port}/data.csv?…"
-    login = base64.b64encode(b"shop:s3cr3t").decode()
-    assert {asked.headers["Authorization"] for asked in web.asked} == {f"Basic {login}"}
-    with pytest.raises(PermanentFailure) as refused:
-        HttpFile("ftp://shop:s3cr3t@host/data.csv", MONTHS)
-    assert "s3cr3t" not in str(refused.value)
-
-
-def test_packed_files_come_as_they_are(web: WebServer, tmp_path: Path) -> None:
-    packed = gzip.compress(OLD, mtime=0)
-    web.files["/My data.csv.gz"] = tagged(packed, headers={"Content-Encoding": "gzip"})
-    shop = source(web, "/My%20data.csv.gz")
-    path = shop.fetch(shop.find(JANUARY), tmp_path)
-    assert (path.name, path.read_bytes()) == ("My_data.csv.gz", packed)
-    assert web.asked[-1].headers["Accept-Encoding"] == "identity"
-    web.files["/data.csv"] = tagged(OLD, headers={"Content-Encoding": "br"})
-    shop = source(web)
-    with pytest.raises(NotADataFile, match="packed as 'br', unasked"):
-        shop.fetch(shop.find(JANUARY), tmp_path)
 
 
 #: Fetches `argv[1]` into the folder `argv[2]` and tells when a megabyte is there.

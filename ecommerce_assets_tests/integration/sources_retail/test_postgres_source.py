@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -152,6 +153,7 @@ def test_what_the_file_does_not_hold_does_not_change_its_version(
     run("vacuum full shop.lines")
     assert shop.find(DECEMBER) == file
     assert shop.fetch(file, tmp_path).read_bytes() == before, "whatever order they lie in"
+    assert before[4:8] == bytes(4), "the time is not part of it"
     assert source(postgres, columns={"Invoice": "InvoiceNo"}).find(DECEMBER) != file
 
 
@@ -220,6 +222,24 @@ def test_an_instant_is_read_in_the_time_zone_of_the_shop(
     assert text(shop.fetch(shop.find(JANUARY), tmp_path)) == "at,n\n2011-01-31 23:30:00,2\n"
 
 
+def test_a_view_by_day_is_a_source_as_well(
+    postgres: PostgresServer, run: Run, tmp_path: Path
+) -> None:
+    run(
+        "create view shop.days as select invoicedate::date as day, count(*) as lines, "
+        "array_agg(quantity order by quantity) as units from shop.lines group by 1"
+    )
+    columns = {name: name for name in ("Day", "Lines", "Units")}
+    shop = source(postgres, table='"shop".days', columns=columns, month_column="day")
+    assert {month: file.rows for month, file in shop.available().items()} == {
+        DECEMBER: 31,
+        JANUARY: 31,
+        FEBRUARY: 22,
+    }
+    last = text(shop.fetch(shop.find(FEBRUARY), tmp_path)).splitlines()[-1]
+    assert last == '2011-02-22 00:00:00,8,"{1992,1993,1994,1995,1996,1997,1998,1999}"'
+
+
 def test_rows_that_change_after_they_were_found_make_no_file(
     postgres: PostgresServer, run: Run, tmp_path: Path
 ) -> None:
@@ -249,6 +269,21 @@ def test_rows_that_change_while_they_are_read_are_not_mixed_in(
     assert len(chunks) == 8, "100 rows at a time"
     assert written.count("\n") == IN_DECEMBER + 1
     assert "changed" not in written
+
+
+def test_rows_that_change_between_the_question_and_the_reading_are_not_mixed_in(
+    postgres: PostgresServer, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = source(postgres)
+    file = shop.find(DECEMBER)
+    chunks = PostgresTable._chunks
+
+    def changed_before(self: PostgresTable, *arguments: Any) -> Any:
+        run("update shop.lines set country = 'changed'")
+        return chunks(self, *arguments)
+
+    monkeypatch.setattr(PostgresTable, "_chunks", changed_before)
+    assert "changed" not in text(shop.fetch(file, tmp_path))
 
 
 def test_a_server_that_stops_midway_is_read_again_from_the_start(

@@ -213,6 +213,25 @@ def test_a_source_of_rows_that_fails_midway_leaves_the_old_table(
     assert stored(postgres) == before
 
 
+def test_a_server_that_stops_midway_has_the_old_table_when_it_is_back(
+    postgres: PostgresServer,
+) -> None:
+    load(postgres, LINES.format(20))
+    before = stored(postgres)
+    rows = rows_of(LINES.format(2000))
+
+    def stopping() -> Iterator[pa.RecordBatch]:
+        yield rows.read_next_batch()
+        postgres.stop()
+        postgres.start()
+        yield rows.read_next_batch()
+
+    with pytest.raises(TransientFailure) as caught:
+        load(postgres, LINES.format(20), batches=stopping(), schema=rows.schema)
+    assert PASSWORD not in str(caught.value)
+    assert stored(postgres) == before
+
+
 #: Loads 3,000 rows into the database `argv[1]`; before the n-th statement (`argv[2]`) that writes,
 #: counted from 1, or before the transaction ends (0), it says so and waits to be killed.
 LOAD = """

@@ -1,0 +1,62 @@
+"""Made-up rows of a new source, for its tests: never rows of the sample, which may be private.
+
+Belongs here: a value that keeps a column's rule. Stays out: the tests (`templates/`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ecommerce_assets.lib.dialect import SEPARATOR
+from ecommerce_assets.scaffold.columns import FoundColumn
+from ecommerce_assets.scaffold.model import NewSource
+
+#: Noon of the 15th: no time zone takes it into another month.
+_DAY, _HOUR = 15, 12
+#: Characters of a line of the file on a line of Python.
+_WIDTH = 72
+
+
+def example_values(source: NewSource) -> tuple[list[str], list[str]]:
+    """A row that keeps the contract, and the same without the column that says its month."""
+    good = [_value(source, found) for found in source.columns]
+    named = zip(source.columns, good, strict=True)
+    return good, ["" if c.column.name == source.month_column else v for c, v in named]
+
+
+def example_line(source: NewSource, values: list[str]) -> str:
+    """Values as a line of the file, as Python spells the text."""
+    dialect = source.dialect
+    line = SEPARATOR.join(values) if dialect.quote else dialect.delimiter.join(values)
+    spelled = dialect.written(line)
+    pieces = [spelled[at : at + _WIDTH] for at in range(0, len(spelled), _WIDTH)]
+    if len(pieces) == 1:
+        return _literal(spelled)
+    return "(\n" + "".join(f"    {_literal(piece)}\n" for piece in pieces) + ")"
+
+
+def _literal(text: str) -> str:
+    """A text in Python, in the quotes that need fewer escapes."""
+    mark = "'" if text.count('"') > text.count("'") else '"'
+    escaped = text.replace("\\", "\\\\").replace("\t", "\\t").replace(mark, f"\\{mark}")
+    return f"{mark}{escaped}{mark}"
+
+
+def in_staging(source: NewSource) -> str:
+    """An instant of the first month, as unit tests of models give it."""
+    first, _ = source.months
+    return f"{first:%Y-%m}-{_DAY} {_HOUR}:00:00+00:00"
+
+
+def _value(source: NewSource, found: FoundColumn) -> str:
+    column = found.column
+    if column.kind == "int64":
+        return "7"
+    if column.kind == "decimal":
+        return f"1.{'5'.ljust(column.scale, '0')}"
+    if column.kind == "timestamp":
+        first, _ = source.months
+        at = datetime(first.year, first.month, _DAY, 0 if found.is_day else _HOUR)
+        # Milliseconds (%g) are DuckDB's own.
+        return at.strftime((column.source_format or "").replace("%g", "000"))
+    return "1,5" if found.decimal_comma else "text"

@@ -1,0 +1,124 @@
+"""One look at a sample file: its spelling, its columns, the months that its times lie in.
+
+Belongs here: putting the parts together over the file. Stays out: the rules of the parts
+(`sample.py`, `names.py`, `columns.py`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecommerce_assets.lib import rules
+from ecommerce_assets.lib.datafile import TextFile, open_text
+from ecommerce_assets.lib.dialect import Dialect
+from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.ingest import connect
+from ecommerce_assets.scaffold.columns import (
+    Choices,
+    FoundColumn,
+    find_columns,
+    reader_of,
+)
+from ecommerce_assets.scaffold.names import column_names
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: More months than this are most likely a few wrong times among the right ones.
+MOST_MONTHS = 240
+
+
+class NoMonths(PermanentFailure):
+    """The months of a new source do not follow from its sample."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a sample shows.
+
+    Attributes:
+        rows: with as many values as the header.
+        dialect: how the file is spelled.
+        columns: in the file's order.
+        months: by time column, the rows of each month, oldest first.
+    """
+
+    rows: int
+    dialect: Dialect
+    columns: tuple[FoundColumn, ...]
+    months: dict[str, dict[date, int]]
+
+    def span(self, month_column: str) -> tuple[date, date]:
+        """The first and the last month of a time column.
+
+        Raises:
+            NoMonths: they lie too far apart to be one data set's.
+        """
+        found = list(self.months[month_column])
+        first, last = found[0], found[-1]
+        if (last.year - first.year) * 12 + last.month - first.month >= MOST_MONTHS:
+            raise NoMonths(
+                f"{month_column} goes from {first:%Y-%m} to {last:%Y-%m}; some of that is no time "
+                "of an event",
+                "name the months with --months, such as 2024-01:2024-12; rows outside go to "
+                "quarantine",
+            )
+        return first, last
+
+
+def look_at(
+    path: Path,
+    table: str,
+    dialect: Dialect,
+    choices: Choices,
+    *,
+    memory_limit: str,
+    max_bytes: int,
+) -> Look:
+    """Read the whole sample.
+
+    Args:
+        path: of the sample.
+        table: the source table's name; stands before columns whose names SQL keeps for itself.
+        dialect: how it is spelled.
+        choices: what the user says of columns.
+        memory_limit: DuckDB's.
+        max_bytes: a file that inflates to more is refused.
+
+    Raises:
+        NotADataFile: it is no data file in this spelling.
+        UnfitColumn: a column can be read in several ways, or in none.
+    """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        connect(memory_limit, Path(folder)) as db,
+        open_text(path, Path(folder), max_bytes=max_bytes, dialect=dialect) as text,
+    ):
+        header = text.header.split(dialect.separator)
+        columns = find_columns(db, text, header, column_names(header, table), choices)
+        months = {
+            found.column.name: _months(db, text, place, columns)
+            for place, found in enumerate(columns)
+            if found.is_time
+        }
+        counted = db.execute(f"select count(*) from {reader_of(text, len(header))}").fetchone()
+    return Look(int(counted[0]) if counted else 0, dialect, tuple(columns), months)
+
+
+def _months(
+    db: duckdb.DuckDBPyConnection, text: TextFile, place: int, columns: list[FoundColumn]
+) -> dict[date, int]:
+    """The rows of each UTC month, by the value that the loader would give them."""
+    column = columns[place].column
+    at = f"make_timestamp(epoch_us({rules.value(column)}))"
+    name, reader = rules.quote_name(column.name), reader_of(text, len(columns))
+    source = f"(select c{place} as {name} from {reader})"
+    rows = db.execute(
+        f"select year({at}), month({at}), count(*) from {source} "
+        f"where {at} is not null group by all order by all"
+    ).fetchall()
+    return {date(year, month, 1): count for year, month, count in rows}

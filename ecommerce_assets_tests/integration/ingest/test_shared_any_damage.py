@@ -1,0 +1,110 @@
+"""Whatever happens to the lines of a file of all months, each row is in one place, once."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ecommerce_assets.lib.failures import NotADataFile
+from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets_tests.builders import left_in_staging
+from ecommerce_assets_tests.shared_files import (
+    INVOICE_HEADER,
+    JANUARY,
+    JUNE,
+    MARCH,
+    MONTHS,
+    assert_split_right,
+    held_of,
+    invoice,
+    judge_invoices,
+    load_part,
+    rows_of,
+)
+
+COLUMNS = INVOICE_HEADER.split(",")
+MAY = date(2011, 5, 1)
+NUMBERS = " | 12|1_000|007|+5|-0|12.0|1e3|9223372036854775808|1,5|1.23456|.5|123456789.0|-3.1|NaN"
+TIMES = (
+    "3/27/2011 1:30|6/1/2011 0:30|6/1/2011 1:00|10/30/2011 1:30|12/31/2011 23:59|1/1/2012 0:00"
+    "|11/30/2010 23:59|12/1/2010 0:00|13/1/2011 8:26|2/29/2011 8:00|1/5/2011|1/5/2011 8:26:00"
+    "|2011-01-05 08:26| 1/5/2011 8:26"
+)
+TEXTS = 'POST|C2|£5|é|"|a"b|"a"|,|a,b|", "|;|\t|#|null|\'| x |“x”'
+JUNK = (*NUMBERS.split("|"), *TIMES.split("|"), *TEXTS.split("|"), "")
+free_text = st.text(
+    st.sampled_from([chr(code) for code in range(32, 127)] + list("£é€ß–")), max_size=9
+)
+cell = st.tuples(st.sampled_from(COLUMNS), st.sampled_from(JUNK) | free_text)
+month = st.sampled_from([JANUARY, JUNE, MAY])
+
+
+@st.composite
+def damaged_line(draw: st.DrawFn, number: int) -> str:
+    kind = draw(st.sampled_from(("good",) * 6 + ("cells",) * 6 + ("time",) * 3 + ("shape",) * 5))
+    at = draw(month)
+    if kind == "cells":
+        return invoice(number, at, **dict(draw(st.lists(cell, min_size=1, max_size=2))))
+    if kind == "time":
+        return invoice(number, InvoiceDate=draw(st.sampled_from(TIMES.split("|"))))
+    if kind == "shape":
+        line = invoice(number, at)
+        place = draw(st.integers(0, len(line)))
+        shapes = ["", " ", ",", "," * 7, "," * 8, '"', '""', '"' + line, line + '"', line + ","]
+        shapes += [line + ",more", line[:place] + '"' + line[place:], line[:place], line[place:]]
+        shapes += [f'"{line}"', INVOICE_HEADER, ",".join(f'"{v}"' for v in "abcdefgh")]
+        return draw(st.sampled_from(shapes))
+    return invoice(number, at)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    texts = [INVOICE_HEADER, *(draw(damaged_line(n)) for n in range(draw(st.integers(2, 20))))]
+    end = draw(st.sampled_from(("\n", "\r\n")))
+    data = end.join(texts) + end
+    last = draw(st.sampled_from(("whole", "no end", "cut")))
+    if last != "whole":
+        data = data.rstrip("\r\n")
+    if last == "cut":
+        data = data[: -draw(st.integers(1, 40))]
+    return data.encode("cp1252")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@given(files())
+def test_every_line_is_accepted_in_its_month_or_kept_or_blank(data: bytes) -> None:
+    verdict = judge_invoices(data)
+    outside = sum(
+        "outside_month:invoice_date" in reasons
+        for lines in verdict.refused.values()
+        for _, _, reasons, _ in lines
+    )
+    rows = verdict.received - verdict.blank
+    good = {at: list(lines) for at, lines in verdict.accepted.items() if lines}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if not good or outside > rows / 2:
+            try:
+                load_part(folder, data, JANUARY)
+            except NotADataFile:
+                assert not (folder / "lake" / "retail").exists()
+                return
+            raise AssertionError("a file without acceptable rows was taken")
+        # `cells` may move a row anywhere: every month in which a line lies is loaded.
+        months = sorted({*good, *verdict.refused} - {UNDATED} | {JANUARY})
+        results = [load_part(folder, data, at) for at in months]
+        assert_split_right(folder, data, months)
+        assert verdict.received == (
+            sum(result.rows_accepted + result.rows_quarantined for result in results)
+            + len(held_of(folder, UNDATED))
+            + verdict.blank
+        )
+        assert all(r.rows_received == r.rows_accepted + r.rows_quarantined for r in results)
+        assert all(MONTHS["retail"].first <= at <= MONTHS["retail"].last for at in months)
+        other = next(at for at in (MARCH, date(2011, 2, 1), date(2011, 4, 1)) if at not in months)
+        assert load_part(folder, data, other).rows_received == 0 and not rows_of(folder, other)
+        assert left_in_staging(folder) == []
