@@ -8,11 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import fullsize, growth, ingest, overheads, page
+from benchmarks import fullsize, growth, ingest, overheads, page, store
 from benchmarks.measure import as_json, environment
 
 WORK = Path(__file__).parent / ".work"
-PARTS = ["ingest", "overheads", "fullsize", "growth"]
+PARTS = ["ingest", "overheads", "fullsize", "growth", "store"]
 
 
 def main() -> None:
@@ -41,6 +41,8 @@ def main() -> None:
         results["fullsize"] = fullsize.measure(WORK, console.print)
     if chosen.only in (None, "growth"):
         results["growth"] = growth.measure(WORK, console.print, chosen.growth_events)
+    if chosen.only in (None, "store"):
+        results["store"] = store.measure(WORK, console.print)
     results.setdefault("ingest", {})
     console.print(f"written: {page.write(results).relative_to(Path.cwd())}")
 

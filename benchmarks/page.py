@@ -62,6 +62,8 @@ def _lines(results: dict[str, Any], ingest: dict[str, list[dict[str, float]]]) -
     if results.get("growth"):
         lines += _growth_lines(results["growth"])
         _plot_growth(results["growth"])
+    if results.get("store"):
+        lines += _store_lines(results["store"])
     if results.get("overheads"):
         lines += ["## Overheads", "", "| what | seconds, median | least | most | to reach |"]
         lines += ["|---|---|---|---|---|"]
@@ -116,6 +118,34 @@ def _fullsize_lines(result: dict[str, Any]) -> list[str]:
         "Steps as the ledger timed them: "
         + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in result["steps"].items())
         + ". Each model's share, all months together, without its tests; two run at a time:",
+        "",
+        "| model | seconds |",
+        "|---|---|",
+    ]
+    lines += [f"| {name} | {seconds:.2f} |" for name, seconds in result["models"].items()]
+    return [*lines, f"| all | {sum(result['models'].values()):.1f} |", ""]
+
+
+def _store_lines(result: dict[str, Any]) -> list[str]:
+    reading, truths = result["reading"], result["truths"]
+    lines = [
+        f"## One file of all months: {result['rows']:,} purchases, to all marts",
+        "",
+        "`ecommerce backfill electronics` on the simulated store at the size of the original, with "
+        "every check and test, in a run of Dagster for each of eleven months; writing the file is "
+        "the step `files`.",
+        "",
+        "| | measured |",
+        "|---|---|",
+        f"| seconds, wall | {reading['wall_s']:.0f} |",
+        f"| seconds of processor time | {reading['cpu_s']:.0f} |",
+        f"| memory of the process and its children, MB | {reading['peak_mb']:,.0f} |",
+        f"| planted figures that ours meet | {truths.get('matches', 0)} of "
+        f"{sum(truths.values())} |",
+        "",
+        "Steps as the ledger timed them: "
+        + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in result["steps"].items())
+        + ".",
         "",
         "| model | seconds |",
         "|---|---|",

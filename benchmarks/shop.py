@@ -92,9 +92,14 @@ def backfill(home: Path, calendar: list[date], *arguments: str) -> TreeReading:
 
 def model_seconds(home: Path, calendar: list[date]) -> dict[str, float]:
     """Seconds that dbt spent on each model in its latest materialisation."""
+    return seconds_of_models(home, environment(home, calendar))
+
+
+def seconds_of_models(home: Path, variables: dict[str, str]) -> dict[str, float]:
+    """The same, told what the commands of the lakehouse at `home` were told."""
     done = subprocess.run(
         [sys.executable, "-c", MODEL_SECONDS],
-        env=os.environ | environment(home, calendar),
+        env=os.environ | variables,
         cwd=home,
         capture_output=True,
         text=True,
