@@ -110,8 +110,7 @@ def demo(
         say_failures(outcome)
         _say_cost(outcome)
         built, failed = built + len(outcome.models_built), failed or not outcome.ok
-    _say_truths(settings)
-    if failed:
+    if not _say_truths(settings) or failed:
         raise typer.Exit(1)
     console.print(f"Done in {time.monotonic() - started:.0f} s; {built} months of models built.")
     console.print("Open the UI with [bold]make dev[/bold], then http://127.0.0.1:3000")
@@ -264,8 +263,12 @@ def _say_cost(outcome: Any) -> None:
     )
 
 
-def _say_truths(settings: Settings) -> None:
-    """Say it loudly where a figure of ours does not meet a published or planted one."""
+def _say_truths(settings: Settings) -> bool:
+    """Say it loudly where a figure of ours does not meet a published or planted one.
+
+    Returns:
+        Whether all that could be compared are met.
+    """
     from ecommerce_assets.lib.truths import read_verdicts
 
     lake = lake_of(settings)
@@ -275,3 +278,7 @@ def _say_truths(settings: Settings) -> None:
         console.print(
             f"[red]{len(differing)} figures differ from the truths;[/red] see: ecommerce truths"
         )
+    met = sum(v.status == "matches" for v in verdicts)
+    if met and not differing:
+        console.print(f"All {met} published or planted figures that speak of these rows are met.")
+    return not differing

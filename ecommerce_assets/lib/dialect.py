@@ -117,7 +117,8 @@ class Dialect:
             )
         except (csv.Error, ValueError):
             return line
-        return SEPARATOR.join(values)
+        # One value is no row. Without its quotes it could be taken for several, once it is replayed.
+        return SEPARATOR.join(values) if len(values) > 1 else line
 
     def _decoded(self, path: Path, lines: bytes, first: int) -> str:
         is_utf8 = codecs.lookup(self.encoding).name == "utf-8"

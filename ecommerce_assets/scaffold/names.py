@@ -9,29 +9,21 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from functools import cache
+from pathlib import Path
 
 from ecommerce_assets.lib.failures import PermanentFailure
 
+TEMPLATES = Path(__file__).with_name("templates")
+_SPELLED = {"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 #: A schema is `<domain>_<layer>`, so a domain has no underscore; the lengths keep code on its line.
 _DOMAIN = re.compile(r"[a-z][a-z0-9]{1,15}")
 _TABLE = re.compile(r"[a-z][a-z0-9_]{1,23}")
 #: Packages and modules beside those of the domains, and assets that belong to no source.
 _TAKEN = {"choice", "dbt", "ops", "orders", "plants", "platform", "registry", "sample", "truths"}
-#: Words that SQL keeps for itself on one of the engines, and columns that the models add.
-_KEPT = frozenset(
-    """
-    all analyze and any array as asc assert at between both by case cast check collate column
-    columns constraint create cross cube current date day decimal default desc describe distinct
-    do else end enum escape except exclude exists extract false fetch first following for from
-    full group grouping groups hash having if ignore in index inner int integer intersect interval
-    into is join key keys lambda last lateral left like limit lookup map merge month name natural
-    new no not null nulls number of offset on only or order out outer over partition position
-    preceding primary proto qualify range recursive references respect result right rollup row rows
-    schema select set show some source struct system table tablesample then time timestamp to
-    treat trim true type unbounded union unique unnest user using value values when where window
-    with within without year
-    all_rows event_month days_with_rows first_at last_at source_row_no
-    """.split()
+#: Columns that the loader and the models add.
+_MODELS_OWN = frozenset(
+    {"all_rows", "days_with_rows", "event_month", "first_at", "last_at", "source_row_no"}
 )
 
 
@@ -86,11 +78,15 @@ def column_names(header: list[str], table: str) -> list[str]:
 
 
 def _ascii(text: str) -> str:
-    spelled = text.translate(str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue"}))
-    spelled = spelled.translate(str.maketrans({"Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}))
-    folded = unicodedata.normalize("NFKD", spelled)
+    folded = unicodedata.normalize("NFKD", "".join(_SPELLED.get(mark, mark) for mark in text))
     return folded.encode("ascii", "ignore").decode()
 
 
+@cache
+def _sql_words() -> frozenset[str]:
+    """Words that SQL keeps for itself on one of the engines."""
+    return frozenset((TEMPLATES / "sql_words.txt").read_text(encoding="utf-8").split())
+
+
 def _is_kept(name: str) -> bool:
-    return name in _KEPT or keyword.iskeyword(name)
+    return name in _MODELS_OWN or name in _sql_words() or keyword.iskeyword(name)

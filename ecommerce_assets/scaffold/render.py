@@ -201,7 +201,7 @@ def _staging_columns(source: NewSource) -> str:
         if found.decimal_comma:
             read = f"replace(replace({name}, '.', ''), ',', '.')"
             lines.append(f"{name} as {name}_text")
-            lines.append(f"{{{{ cast_or_null(\"{read}\", type_money()) }}}} as {name}")
+            lines.append(f'{{{{ cast_or_null("{read}", type_money()) }}}} as {name}')
         else:
             lines.append(name)
     return "\n".join(f"        {line}," for line in lines)

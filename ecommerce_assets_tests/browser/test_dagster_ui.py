@@ -153,6 +153,7 @@ def test_a_missing_month_is_loaded_by_selecting_it_in_the_graph(
     assert cells[4] == f"{lakehouse.events:,}"
 
 
+@pytest.mark.full
 def test_a_backfill_over_several_months_ends_with_the_marts_built(
     page: Page, dev: DagsterDev, lakehouse: Lakehouse
 ) -> None:

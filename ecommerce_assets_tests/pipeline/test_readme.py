@@ -27,6 +27,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess
     }
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     environment["ECOMMERCE_SAMPLE_EVENTS"] = "2000"
+    environment["ECOMMERCE_COSMETICS_MONTHS"] = "2019-10:2019-11"
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands()],
         cwd=folder,

@@ -1,7 +1,4 @@
-"""After a whole run every planted figure is met and a full rebuild gives the same tables.
-
-The last test damages the marts; it stands last because the lakehouse is shared.
-"""
+"""After a whole run every planted figure is met and a full rebuild gives the same tables."""
 
 from __future__ import annotations
 
@@ -9,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
 
 from ecommerce_assets.lib.truths import COLUMNS
+from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import MONTHS, Shop
 from ecommerce_assets_tests.pipeline.tables import query
 
@@ -30,10 +29,8 @@ assert failure is None, failure
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    shop = Shop(tmp_path_factory.mktemp("truth_ledger") / "home")
-    shop.ok("demo", "cosmetics")
-    return shop
+def shop(reference: Reference) -> Shop:
+    return reference.shop
 
 
 def statuses(shop: Shop, dataset: str) -> Counter[str]:
@@ -88,7 +85,10 @@ def test_the_models_equal_a_full_rebuild(shop: Shop) -> None:
     assert "equal a full rebuild" in shop.ok("verify")
 
 
-def test_a_lost_day_and_an_altered_value_are_noticed(shop: Shop) -> None:
+@pytest.mark.full  # the damage needs a lakehouse of its own
+def test_a_lost_day_and_an_altered_value_are_noticed(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "home")
+    shop.ok("demo", "cosmetics")
     with duckdb.connect(str(shop.warehouse)) as db:
         db.execute(
             "delete from cosmetics_marts.agg_sales_daily "
