@@ -190,6 +190,8 @@ def _span(
 def _show(source: NewSource, look: Look, trial: Trial) -> None:
     """The contract as a table, the file's spelling, and what a load of the sample gives."""
     table = Table("in the file", "column", "type", "form", "empty", "note")
+    for shown in table.columns:
+        shown.overflow = "fold"
     table.title = f"Contract of {source.domain}.{source.table}"
     for found in look.columns:
         column = found.column

@@ -17,7 +17,8 @@ from ecommerce_assets.lib.costs import SHIPPED_WORDS, Interval
 from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
 
 if TYPE_CHECKING:
-    from ecommerce_assets.planning import Load, Plan
+    from ecommerce_assets.planning import Plan
+    from ecommerce_assets.planning_loads import Load
     from ecommerce_assets.pricing import Price
 
 PLAN_COLUMNS = ("step", "month", "why", "rows", "from", "bytes", "from ")

@@ -12,63 +12,25 @@ therefore costs less than its plan said, never more.
 
 import socket
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
 from ecommerce_assets.defs.dbt.freshness import MONTHLY, ModelWork, model_state, models_due
-from ecommerce_assets.domains.registry import Domain, SourceTable
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.cost_history import call_size, fetch_step, history_of, shipped_costs
 from ecommerce_assets.lib.costs import Estimate, Work, estimate
 from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_assets.lib.fetch import Fetched, fetched
-from ecommerce_assets.lib.footprint import Footprint, footprint
-from ecommerce_assets.lib.ingest import load_key, read_footer
-from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
-from ecommerce_assets.lib.quarantine import Quarantine
-from ecommerce_assets.lib.sources.protocol import SourceFile
 from ecommerce_assets.opening import lake_of, warehouse_of
-from ecommerce_assets.partitions import MONTH_FORMAT, next_month
+from ecommerce_assets.partitions import next_month
+from ecommerce_assets.planning_loads import Load, Offers, loads_of, offers_of
 from ecommerce_assets.settings import Settings
 
-LAYERS = ("files", "lake", "raw")
-#: Statuses of an attempt after which a layer is what it should be.
-GOOD = ("loaded", "unchanged")
 #: Steps whose cost is estimated on its own; the rest of a command is its overhead.
 TIMED = ("files", "lake", "models", "history", "copy")
-
-
-@dataclass(frozen=True)
-class Load:
-    """One month's way from its file to a raw table.
-
-    Attributes:
-        table: the source table.
-        why: why it is gone; None where the month is up to date.
-        fetches: whether the file is fetched.
-        reads: whether the file is read into the lake.
-        problem: why the load will fail, where that is known before.
-        size: of the file.
-        kind: of its source.
-    """
-
-    table: SourceTable
-    month: date
-    why: str | None
-    fetches: bool
-    reads: bool
-    problem: str | None
-    size: Footprint
-    kind: str
-
-    @property
-    def due(self) -> bool:
-        """Whether the month is touched."""
-        return bool(self.why)
 
 
 @dataclass(frozen=True)
@@ -116,14 +78,17 @@ class Size:
     bytes: int = 0
 
 
-@dataclass(frozen=True)
-class _Offers:
-    """What the source lists: files by month, reasons for months without one, or its failure."""
+@dataclass
+class Seen:
+    """What plans made together ask for once: the ledger's rows, and what each table's source lists.
 
-    kind: str
-    files: Mapping[date, SourceFile] = field(default_factory=dict)
-    problems: Mapping[date, str] = field(default_factory=dict)
-    failure: LakehouseError | None = None
+    Attributes:
+        rows: of the whole ledger.
+        offers: by data set and months.
+    """
+
+    rows: list[LedgerRow]
+    offers: dict[tuple[str, tuple[date, ...]], Offers] = field(default_factory=dict)
 
 
 def make_plan(
@@ -133,6 +98,7 @@ def make_plan(
     months: Sequence[date],
     *,
     force: bool = False,
+    seen: Seen | None = None,
 ) -> Plan:
     """Decide what a backfill of months would do; nothing is changed.
 
@@ -142,15 +108,21 @@ def make_plan(
         instance: Dagster's, for its record of materialised partitions.
         months: ascending.
         force: build the models of all given months, stale or not.
+        seen: shared with other plans of the same moment.
     """
     lake = lake_of(settings)
+    seen = seen or Seen(Ledger(lake).rows())
     names = {table.contract.dataset for table in domain.tables}
     # Other domains' rows cost something else.
-    rows = [r for r in Ledger(lake).rows() if r.dataset in names or r.dataset.startswith("ops.")]
+    rows = [row for row in seen.rows if row.dataset in names or row.dataset.startswith("ops.")]
     loads: list[Load] = []
     failure: LakehouseError | None = None
     for table in domain.present(settings):
-        found, refused = _loads(settings, table, lake, instance, months, rows)
+        key = (table.contract.dataset, tuple(months))
+        if key not in seen.offers:
+            seen.offers[key] = offers_of(settings, table, months)
+        offers = seen.offers[key]
+        found, refused = loads_of(settings, table, offers, lake, instance, months, rows)
         loads, failure = loads + found, failure or refused
     state = model_state(lake, domain, rows)
     bad = {load.month for load in loads if load.problem}
@@ -230,148 +202,6 @@ def note_outcome(row: LedgerRow, own: Sequence[LedgerRow], partitions: int) -> N
     row.rows_done += sum(each.rows_read or 0 for each in done if each.step == MONTHLY)
     row.bytes_done = sum(each.source_bytes or 0 for each in loads)
     row.step_seconds = round(sum(each.seconds or 0 for each in own if each.step in TIMED), 3)
-
-
-def _loads(
-    settings: Settings,
-    table: SourceTable,
-    lake: Lake,
-    instance: dg.DagsterInstance,
-    months: Sequence[date],
-    rows: Sequence[LedgerRow],
-) -> tuple[list[Load], LakehouseError | None]:
-    """Each month's load of a table, and why its source could not be asked."""
-    contract, offers = table.contract, _offers(settings, table, months)
-    own = [row for row in rows if row.dataset == contract.dataset]
-    past = [r for r in own if r.step == "lake" and r.status == "loaded" and r.rows_received]
-    unrecorded = _unrecorded(instance, contract, months)
-    latest = {(row.step, row.month): row for row in own}
-    shown = warehouse_of(settings).shows(contract, lake)
-    shipped, loads = shipped_costs(), []
-    for month in months:
-        note, offered = fetched(lake, contract, month), offers.files.get(month)
-        published = lake.exists(lake.parquet_key(contract.domain, contract.table, month))
-        footer = read_footer(lake, contract, month)[0] if published else None
-        fetches = _why_fetched(lake, offers, month, note)
-        reads = "its file is fetched" if fetches else _why_read(lake, contract, month, note, footer)
-        why = fetches or reads or _why_recorded(latest, month, shown) or unrecorded.get(month)
-        size = footprint(
-            offers.kind,
-            *_shares(offered, note),
-            int(footer["rows_received"]) if footer else None,
-            past,
-            shipped.bytes_per_row,
-            shipped.rows_per_month,
-        )
-        problem = offers.problems.get(month)
-        found = Load(table, month, why, bool(fetches), bool(reads), problem, size, offers.kind)
-        loads.append(found)
-    return loads, offers.failure
-
-
-def _shares(
-    offered: SourceFile | None, note: Fetched | None
-) -> tuple[SourceFile | None, Fetched | None]:
-    """A month's share of a file: its size spread over the months that it holds."""
-    if offered is None or offered.shared_by == 1:
-        return offered, note
-    months = offered.shared_by
-    if offered.size:
-        offered = replace(offered, size=offered.size // months)
-    return offered, replace(note, size=note.size // months) if note else None
-
-
-def _offers(settings: Settings, table: SourceTable, months: Sequence[date]) -> _Offers:
-    """Ask the source once for everything, and once more for each month that it did not list."""
-    problems, kind = {}, "files"
-    try:
-        source = table.source(settings)
-        kind = source.kind
-        files = source.available()
-    except LakehouseError as failure:
-        return _Offers(kind, failure=failure)
-    for month in set(months) - files.keys():
-        try:
-            files[month] = source.find(month)
-        except LakehouseError as problem:
-            problems[month] = str(problem)
-    return _Offers(source.kind, files, problems)
-
-
-def _why_fetched(lake: Lake, offers: _Offers, month: date, note: Fetched | None) -> str | None:
-    """Why the month's file is fetched; the same question that `fetch_month` asks."""
-    if offers.failure:
-        return "the source could not be asked"
-    if month in offers.problems:
-        return "its file cannot be had"
-    if note is None:
-        return "missing"
-    if note.kind != offers.kind:
-        return f"another source: {offers.kind} instead of {note.kind}"
-    if note.version != f"{offers.kind}:{offers.files[month].version}":
-        return "source has another version"
-    return None if lake.exists(note.key) else "the fetched file is gone"
-
-
-def _why_read(
-    lake: Lake,
-    contract: TableContract,
-    month: date,
-    note: Fetched | None,
-    footer: Mapping[str, str] | None,
-) -> str | None:
-    """Why the month's file is read into the lake; the same question that `ingest_month` asks."""
-    if note is None or footer is None:
-        return "not in the lake"
-    key = load_key(contract, month, note.sha256)
-    if footer["load_key"] != key:
-        if footer["source_sha256"] != note.sha256:
-            return "fetched and not loaded"
-        same = footer["contract_fingerprint"] == contract.fingerprint
-        return "loading code changed" if same else "contract changed"
-    if not lake.exists(Quarantine(lake, contract, month).key(key)):
-        return "its quarantine is gone"
-    return None
-
-
-def _why_recorded(
-    latest: Mapping[tuple[str, str], LedgerRow], month: date, shown: bool
-) -> str | None:
-    """Why a month that lies in the lake is taken to the raw table again, by the ledger."""
-    if not shown:
-        return "raw table missing"
-    steps = [latest.get((step, f"{month}")) for step in LAYERS]
-    for step, row in zip(LAYERS, steps, strict=True):
-        if row and row.status not in GOOD:
-            return f"last attempt of {step} {row.status}"
-    replay, raw = latest.get(("replay", f"{month}")), steps[-1]
-    if replay and (raw is None or raw.started_at < replay.started_at):
-        return "quarantine replayed"
-    return None
-
-
-def _unrecorded(
-    instance: dg.DagsterInstance, contract: TableContract, months: Sequence[date]
-) -> dict[date, str]:
-    """The months that Dagster does not show as materialised in order, with the reason."""
-    keys = {f"{month:{MONTH_FORMAT}}" for month in months}
-    found = [
-        instance.get_latest_storage_id_by_partition(
-            dg.AssetKey([contract.domain, layer, contract.table]),
-            dg.DagsterEventType.ASSET_MATERIALIZATION,
-            keys,
-        )
-        for layer in LAYERS
-    ]
-    reasons = {}
-    for month in months:
-        places = [layer.get(f"{month:{MONTH_FORMAT}}") for layer in found]
-        missing = [layer for layer, place in zip(LAYERS, places, strict=True) if place is None]
-        if missing:
-            reasons[month] = f"Dagster has no record of {', '.join(missing)}"
-        elif places != sorted(places, key=lambda place: place or 0):
-            reasons[month] = "a layer was renewed and the next one was not"
-    return reasons
 
 
 def _work(

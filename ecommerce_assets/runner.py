@@ -27,7 +27,6 @@ from ecommerce_assets.lib.memory import MemoryWatch
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.planning import (
-    LAYERS,
     Plan,
     contiguous,
     make_plan,
@@ -35,6 +34,7 @@ from ecommerce_assets.planning import (
     note_plan,
     why_copy,
 )
+from ecommerce_assets.planning_loads import LAYERS
 from ecommerce_assets.settings import Settings
 
 PROCESS_TAG = "ecommerce/process"

@@ -13,8 +13,8 @@ from ecommerce_assets.scaffold.model import NewSource
 
 #: Noon of the 15th: no time zone takes it into another month.
 _DAY, _HOUR = 15, 12
-#: Characters of a line of the file on a line of Python.
-_WIDTH = 72
+#: Characters of a line of Python, and of a piece of a longer text on it.
+_LINE, _PIECE = 100, 72
 
 
 def example_values(source: NewSource) -> tuple[list[str], list[str]]:
@@ -24,15 +24,16 @@ def example_values(source: NewSource) -> tuple[list[str], list[str]]:
     return good, ["" if c.column.name == source.month_column else v for c, v in named]
 
 
-def example_line(source: NewSource, values: list[str]) -> str:
-    """Values as a line of the file, as Python spells the text."""
+def example_line(source: NewSource, name: str, values: list[str]) -> str:
+    """Values as a line of the file, as Python assigns the text to a name."""
     dialect = source.dialect
     line = SEPARATOR.join(values) if dialect.quote else dialect.delimiter.join(values)
     spelled = dialect.written(line)
-    pieces = [spelled[at : at + _WIDTH] for at in range(0, len(spelled), _WIDTH)]
-    if len(pieces) == 1:
-        return _literal(spelled)
-    return "(\n" + "".join(f"    {_literal(piece)}\n" for piece in pieces) + ")"
+    whole = f"{name} = {_literal(spelled)}"
+    if len(whole) <= _LINE:
+        return whole
+    pieces = [spelled[at : at + _PIECE] for at in range(0, len(spelled), _PIECE)]
+    return f"{name} = (\n" + "".join(f"    {_literal(piece)}\n" for piece in pieces) + ")"
 
 
 def _literal(text: str) -> str:

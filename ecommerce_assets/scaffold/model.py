@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ecommerce_assets.lib.dialect import Dialect
-from ecommerce_assets.scaffold.columns import FoundColumn
+from ecommerce_assets.scaffold.columns import MONEY_SCALE, PRECISION, FoundColumn
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,21 @@ class NewSource:
 
     @property
     def amounts(self) -> list[FoundColumn]:
-        """The columns that the mart adds up: numbers with decimals."""
-        return [c for c in self.columns if c.column.kind == "decimal" or c.decimal_comma]
+        """The columns that the mart adds up: numbers with decimals that money's type holds."""
+        return [
+            found
+            for found in self.columns
+            if found.decimal_comma
+            or (found.column.kind == "decimal" and found.column.scale <= MONEY_SCALE)
+            and found.column.precision <= PRECISION
+        ]
+
+    def text_of(self, found: FoundColumn) -> str:
+        """What staging calls the text of a number with a decimal comma."""
+        name, taken = f"{found.column.name}_text", {c.column.name for c in self.columns}
+        while name in taken:
+            name += "_delivered"
+        return name
 
     def is_required(self, found: FoundColumn) -> bool:
         """Whether a row without this value goes to quarantine; one without a month always does."""

@@ -107,9 +107,9 @@ def _values(source: NewSource) -> dict[str, str]:
             f",\n    format('{{:,.2f}}', cast({c.column.name}_sum as double)) as {c.column.name}"
             for c in source.amounts
         ),
-        "header": example_line(source, [c.column.source_name for c in source.columns]),
-        "good": example_line(source, good),
-        "bad": example_line(source, bad),
+        "header": example_line(source, "HEADER", [c.column.source_name for c in source.columns]),
+        "good": example_line(source, "GOOD", good),
+        "bad": example_line(source, "WITHOUT_MONTH", bad),
         "month_args": f"{first.year}, {first.month}, 1",
         **_loading_words(source),
     }
@@ -200,7 +200,7 @@ def _staging_columns(source: NewSource) -> str:
         name = found.column.name
         if found.decimal_comma:
             read = f"replace(replace({name}, '.', ''), ',', '.')"
-            lines.append(f"{name} as {name}_text")
+            lines.append(f"{name} as {source.text_of(found)}")
             lines.append(f'{{{{ cast_or_null("{read}", type_money()) }}}} as {name}')
         else:
             lines.append(name)
@@ -214,8 +214,8 @@ def _staging_docs(source: NewSource) -> str:
         name, rest = found.column.name, filled if source.is_required(found) else ""
         if found.decimal_comma:
             told = f"{found.column.description.rstrip('.')}, with its decimal comma."
-            texts.append(_doc(f"{name}_text", told, "string", rest))
-            number = f"{name}_text as a number, to four decimals."
+            texts.append(_doc(source.text_of(found), told, "string", rest))
+            number = f"{source.text_of(found)} as a number, to four decimals."
             texts.append(_doc(name, number, _MONEY_TYPE))
         else:
             texts.append(_doc(name, found.column.description, _type(found), rest))
@@ -229,7 +229,7 @@ def _staging_tests(source: NewSource) -> dict[str, str]:
         f"""      - true_in_every_row:
           name: {source.domain}_{c.column.name}_is_read_as_a_number
           arguments:
-            expression: {c.column.name}_text is null or {c.column.name} is not null
+            expression: {source.text_of(c)} is null or {c.column.name} is not null
           config:
             where: loaded_window({source.month_column})
 """

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ from ecommerce_assets_tests.google_cloud.lakehouse import (
 )
 
 ROOT = Path(__file__).parents[2]
+DBT = Path(sys.executable).with_name("dbt")
 DOCS = ROOT / "docs" / "google-cloud.md"
 # Read now: tests run without any setting from outside.
 WRITE_DOCS = bool(os.environ.get("ECOMMERCE_WRITE_DOCS"))
@@ -120,6 +123,29 @@ def test_a_plan_asks_bigquery_what_it_would_read(both: Both) -> None:
     said = " ".join(done.stdout.split())
     assert re.search(r"BigQuery says that 4\d models would read 0 B: \$0.00 at \$6.25 a TiB", said)
     assert "not there yet" not in said
+
+
+@pytest.mark.full
+def test_the_models_own_unit_tests_pass_on_bigquery(both: Both) -> None:
+    folder = both.dev.home / "unit_tests"
+    done = subprocess.run(
+        [str(DBT), "--no-use-colors", "test", "-s", "test_type:unit", "--target", "dev"],
+        cwd=ROOT / "ecommerce_dbt",
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(both.dev.home),
+            "DBT_PROFILES_DIR": str(ROOT / "ecommerce_dbt"),
+            "DBT_TARGET": "dev",
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            **both.dev.variables,
+        },
+        capture_output=True,
+        text=True,
+    )
+    said = re.search(r"PASS=(\d+) WARN=0 ERROR=0 SKIP=0", done.stdout)
+    assert done.returncode == 0 and said, done.stdout[-4000:]
+    assert int(said[1]) > 50
 
 
 @pytest.mark.full

@@ -11,9 +11,10 @@ import dagster as dg
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.opening import warehouse_of
+from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.plan_text import plan_table, price_note
-from ecommerce_assets.planning import Plan, make_plan
+from ecommerce_assets.planning import Plan, Seen, make_plan
 from ecommerce_assets.settings import Settings
 
 KEY = dg.AssetKey(["ops", "marts", "backfill_plan"])
@@ -72,10 +73,11 @@ def plan_metadata(settings: Settings, instance: dg.DagsterInstance) -> dict[str,
         instance: Dagster's, for its record of materialised partitions.
     """
     metadata: dict[str, Any] = {}
+    seen = Seen(Ledger(lake_of(settings)).rows())
     for domain in DOMAINS.values():
         months = domain.months(settings)
         for name, force in (("out of date", False), ("all months forced", True)):
-            plan = make_plan(settings, domain, instance, months, force=force)
+            plan = make_plan(settings, domain, instance, months, force=force, seen=seen)
             metadata |= _metadata(f"{domain.name}, {name}", plan)
     return metadata
 

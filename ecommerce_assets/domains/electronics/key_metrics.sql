@@ -5,10 +5,11 @@ select
     format('{:,}', sales.units) as units,
     format('{:,.2f}', cast(sales.net_sales as double)) as "net sales",
     format('{:.2f}', cast(sales.aov_net_num / nullif(sales.aov_net_den, 0) as double)) as "order value",
-    coalesce(
-        format('{:+.1f} %', 100.0 * cast(sales.growth_num as double) / nullif(cast(sales.growth_den as double), 0)),
-        ''
-    ) as growth,
+    case
+        when sales.growth_of_complete_months
+            then format('{:+.1f} %', 100.0 * cast(sales.growth_num as double) / cast(sales.growth_den as double))
+        else ''
+    end as growth,
     case when sales.month_complete then 'yes' else 'no' end as complete,
     format('{:,}', quality.column_shift_rows) as "rows repaired"
 from electronics_marts.agg_electronics_sales_monthly as sales
