@@ -1,8 +1,8 @@
 """What a backfill would touch, and why: decided before anything runs, by what runs decide by.
 
-Belongs here: which months are loaded, which models are built, whether the readers' copy is renewed,
-and how large all of it is. Stays out: doing it (`runner.py`), what it costs (`lib/costs.py`), how
-it is shown (`plan_text.py`).
+Belongs here: which models are built, whether the readers' copy is renewed, and how large all of it
+is. Stays out: which months are loaded (`planning_loads.py`), doing it (`runner.py`), what it costs
+(`lib/costs.py`), how it is shown (`plan_text.py`).
 
 Loads are decided by the source's listing, the files in the lake and the record of earlier loads.
 Models are decided by `freshness.models_due`: a plan asks it as if every load had changed its month,

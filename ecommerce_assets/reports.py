@@ -5,11 +5,13 @@ Belongs here: what a table shows and how. Stays out: arguments and exit codes (`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.contract import TableContract
@@ -132,7 +134,18 @@ def quarantine_counts_table(contract: TableContract, lake: Lake) -> Table:
     for month, result in _published(contract, lake):
         for reason, rows in result.reasons.items():
             table.add_row(f"{month:%Y-%m}", reason, f"{rows:,}")
+    load_key = _undated_key(contract, lake)
+    if load_key is not None:
+        listed = Quarantine(lake, contract, UNDATED).read(load_key)["reasons"].to_pylist()
+        for reason, number in sorted(Counter(code for codes in listed for code in codes).items()):
+            table.add_row("undated", reason, f"{number:,}")
     return table
+
+
+def _undated_key(contract: TableContract, lake: Lake) -> str | None:
+    """Names the quarantine of a shared file's rows without a month; None if none was loaded."""
+    keys = lake.keys_in(Quarantine(lake, contract, UNDATED).folder)
+    return keys[-1].rpartition("/")[2].removesuffix(".parquet") if keys else None
 
 
 def quarantine_rows_table(
@@ -144,8 +157,7 @@ def quarantine_rows_table(
     """
     quarantine = Quarantine(lake, contract, month)
     if month == UNDATED:
-        keys = lake.keys_in(quarantine.folder)
-        load_key = keys[-1].rpartition("/")[2].removesuffix(".parquet") if keys else None
+        load_key = _undated_key(contract, lake)
     else:
         published = lake.exists(lake.parquet_key(contract.domain, contract.table, month))
         load_key = published_info(lake, contract, month).load_key if published else None
@@ -154,9 +166,11 @@ def quarantine_rows_table(
     rows = quarantine.read(load_key)
     name = "undated" if month == UNDATED else f"{month:%Y-%m}"
     title = f"{rows.num_rows:,} rows of {contract.dataset}, {name}"
-    table = Table("line", "reasons", "row", title=title)
+    table = Table("line", "reasons", title=title)
+    table.add_column("row", overflow="fold")  # whole, however narrow the terminal is
     for row in rows.slice(0, limit).to_pylist():
-        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"])
+        # As text: square brackets in a row would be taken for markup.
+        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), Text(row["raw_line"]))
     return table
 
 

@@ -147,10 +147,11 @@ def changed_contract(folder: Path, *changes: tuple[str, str]) -> TableContract:
     return load_contract("cosmetics", "events", folder=folder / "contracts")
 
 
-def start_python(script: str, *arguments: str | Path) -> subprocess.Popen[str]:
-    """Another Python process with a script of the test's own."""
+def start_python(script: str, *arguments: str | Path, stdin: bool = False) -> subprocess.Popen[str]:
+    """Another Python process with a script of the test's own, which may wait for its input."""
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
+        stdin=subprocess.PIPE if stdin else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

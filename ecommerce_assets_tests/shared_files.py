@@ -167,17 +167,18 @@ def judge_invoices(data: bytes) -> Verdict:
     _, *body = text.removesuffix("\n").split("\n")
     verdict, above = Verdict(received=len(body)), 0
     for number, line in enumerate(body, start=2):
-        values = unquoted(line)
-        if values in ([], [""]):
+        if not line:
             verdict.blank += 1
             continue
+        values = unquoted(line)
         if number == len(body) + 1 and not terminated:
             reasons, month, row = {"cut_off_last_line"}, UNDATED, ()
         else:
             reasons, month, row = _judge_line(values)
         if reasons:
             before = above if month == UNDATED else len(verdict.accepted[month])
-            verdict.refused[month].append((number, values or line, reasons, before))
+            kept = values if values and len(values) > 1 else line
+            verdict.refused[month].append((number, kept, reasons, before))
         else:
             verdict.accepted[month].append(row)
             above += 1
@@ -238,7 +239,7 @@ def _judge_line(values: list[str] | None) -> tuple[set[str], date, tuple[Any, ..
 def _instant(text: str) -> tuple[datetime | None, str | None]:
     if not text:
         return None, "missing:invoice_date"
-    found = re.fullmatch(r"(\d\d?)/(\d\d?)/(\d{4}) (\d\d?):(\d{2})", text)
+    found = re.fullmatch(r"(\d\d?)/(\d\d?)/(\d{4}) (\d\d?):(\d{2})", text.strip(" "))
     try:
         if not found:
             raise ValueError

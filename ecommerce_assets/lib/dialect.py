@@ -117,7 +117,7 @@ class Dialect:
             )
         except (csv.Error, ValueError):
             return line
-        # One value is no row. Without its quotes it could be taken for several, once it is replayed.
+        # One value is no row. Without its quotes a replay could take it for several.
         return SEPARATOR.join(values) if len(values) > 1 else line
 
     def _decoded(self, path: Path, lines: bytes, first: int) -> str:

@@ -180,7 +180,8 @@ def _counts(db: duckdb.DuckDBPyConnection, reader: str, c: str) -> dict[str, Any
         """
     )
     titles = [each[0] for each in cursor.description or []]
-    return dict(zip(titles, cursor.fetchall()[0], strict=True))
+    # Of no value at all DuckDB counts null.
+    return {title: n or 0 for title, n in zip(titles, cursor.fetchall()[0], strict=True)}
 
 
 def _kind(name: str, counts: dict[str, Any]) -> tuple[LakeType, dict[str, Any]]:
@@ -227,7 +228,7 @@ def _fitting(
         at = f"make_timestamp(epoch_us(try_strptime({c}, {form})))"
         tests.append(f"count_if(strftime({at}, {form}) = {c})")
     row = db.execute(f"select {', '.join(tests)} from {source}").fetchone() or ()
-    return dict(zip(formats, row, strict=True))
+    return {form: fits or 0 for form, fits in zip(formats, row, strict=True)}
 
 
 def _time(

@@ -68,8 +68,10 @@ class NewSource:
             found
             for found in self.columns
             if found.decimal_comma
-            or (found.column.kind == "decimal" and found.column.scale <= MONEY_SCALE)
-            and found.column.precision <= PRECISION
+            or (
+                (found.column.kind == "decimal" and found.column.scale <= MONEY_SCALE)
+                and found.column.precision <= PRECISION
+            )
         ]
 
     def text_of(self, found: FoundColumn) -> str:

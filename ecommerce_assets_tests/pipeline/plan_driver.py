@@ -110,7 +110,7 @@ def main() -> None:
         happens, asked, force = STATES[name]
         happens()
         before, runs = stamps(), runner.instance.get_runs_count()
-        plan = runner.plan(asked, force_models=force)
+        plan = runner.plan(DOMAINS["cosmetics"], asked, force_models=force)
         idle = stamps() == before and runner.instance.get_runs_count() == runs
         count = len(Ledger(LAKE).rows())
         outcome = runner.backfill(DOMAINS["cosmetics"], asked, lambda *_: None, force_models=force)

@@ -37,7 +37,7 @@ TIMES = (
 TEXTS = 'POST|C2|£5|é|"|a"b|"a"|,|a,b|", "|;|\t|#|null|\'| x |“x”'
 JUNK = (*NUMBERS.split("|"), *TIMES.split("|"), *TEXTS.split("|"), "")
 free_text = st.text(
-    st.sampled_from([chr(code) for code in range(32, 127)] + list("£é€ß–")), max_size=9
+    st.sampled_from([chr(code) for code in range(32, 127)] + list("£é€ß")), max_size=9
 )
 cell = st.tuples(st.sampled_from(COLUMNS), st.sampled_from(JUNK) | free_text)
 month = st.sampled_from([JANUARY, JUNE, MAY])

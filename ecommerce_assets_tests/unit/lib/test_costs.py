@@ -165,7 +165,7 @@ def test_more_work_never_costs_less(some: list[float], more: float) -> None:
 
 
 def test_every_step_of_a_plan_has_a_shipped_cost() -> None:
-    kinds = [f"files {kind}" for kind in ("sample", "files", "kaggle")]
+    kinds = [f"files {kind}" for kind in ("sample", "files", "kaggle", "url", "postgres")]
     assert {*kinds, "lake", "models", "history", "copy", "overhead"} == SHIPPED.seconds.keys()
     assert {"lake", "models", "history", "overhead"} == SHIPPED.megabytes.keys()
     assert replace(SHIPPED, batch_rows=0) != SHIPPED

@@ -17,12 +17,12 @@ offers as (
 sales as (
 
     select
-        lines.stock_code,
-        lines.invoice_date,
-        max(lines.unit_price) as own_price
-    from {{ ref('fct_retail_invoice_lines') }} as lines
-    where lines.is_revenue_line
-    group by lines.stock_code, lines.invoice_date
+        invoice_lines.stock_code,
+        invoice_lines.invoice_date,
+        max(invoice_lines.unit_price) as own_price
+    from {{ ref('fct_retail_invoice_lines') }} as invoice_lines
+    where invoice_lines.is_revenue_line
+    group by invoice_lines.stock_code, invoice_lines.invoice_date
 
 ),
 

@@ -31,8 +31,9 @@ NOWHERE = [
     for n, text in enumerate(['7" FRAME, SMALL', "£1 BAG", '"', "", "  two, blanks  "], 100)
 ]
 STAY = [invoice(200, JANUARY, Quantity="1.5", Description='£ "x", y'), '"']
+STAY += ['"7,2,x,3,1/5/2011 8:26,1.5,17850,UK"']
 BODY = [invoice(n, (JANUARY, JUNE)[n % 2]) for n in range(30)]
-for place, line in zip((0, 3, 9, 9, 20, 25, 36), [*NOWHERE, *STAY], strict=True):
+for place, line in zip((0, 3, 9, 9, 20, 25, 36, 37), [*NOWHERE, *STAY], strict=True):
     BODY.insert(place, line)
 
 
@@ -83,7 +84,7 @@ def test_rows_without_a_month_wait_for_the_file(tmp_path: Path, mended: TableCon
     load_part(tmp_path, data, JANUARY)
     replay_month(lake_at(tmp_path), mended, JANUARY)
     assert replay_month(lake_at(tmp_path), mended, UNDATED) is None
-    assert [row["raw_line"] for row in held_of(tmp_path, UNDATED)] == ['"']
+    assert [row["raw_line"] for row in held_of(tmp_path, UNDATED)] == STAY[1:]
 
 
 def test_a_month_without_quarantined_rows_has_nothing_to_replay(

@@ -1,0 +1,191 @@
+"""What is made of a sample: spelling, names, types, months; and what is refused instead."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ecommerce_assets.lib.failures import NotADataFile
+from ecommerce_assets.scaffold.columns import Choices, UnfitColumn
+from ecommerce_assets.scaffold.look import NoMonths
+from ecommerce_assets.scaffold.names import UnfitName, check_domain, check_table, column_names
+from ecommerce_assets.scaffold.sample import dialect_of
+from ecommerce_assets_tests.integration.scaffold.samples import (
+    LIMIT,
+    claims,
+    looked,
+    one_column,
+)
+
+
+def test_a_german_export_is_recognised(tmp_path: Path) -> None:
+    claims(tmp_path / "claims.csv")
+    dialect = dialect_of(tmp_path / "claims.csv", LIMIT)
+    assert (dialect.delimiter, dialect.quote, dialect.encoding) == (";", '"', "windows-1252")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_each_delimiter_is_recognised(tmp_path: Path, delimiter: str) -> None:
+    lines = [["day", "what", "n"], ["2024-01-01", "a b", "1"], ["2024-01-02", "c", "2"]]
+    path = tmp_path / "sample.csv"
+    path.write_text("\n".join(map(delimiter.join, lines)))
+    dialect = dialect_of(path, LIMIT)
+    assert (dialect.delimiter, dialect.quote, dialect.encoding) == (delimiter, "", "utf-8")
+
+
+@pytest.mark.parametrize("packed", ["csv.gz", "gz", "csv.zip", "zip"])
+def test_packed_files_are_read(tmp_path: Path, packed: str) -> None:
+    path, text = tmp_path / f"sample.{packed}", b"day;grund\n2024-01-01;zu gro\xc3\x9f\n" * 2
+    if packed.endswith("gz"):
+        path.write_bytes(gzip.compress(text))
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("sample.csv", text)
+    dialect = dialect_of(path, LIMIT)
+    assert (dialect.delimiter, dialect.encoding) == (";", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2024-01-01;5\n2024-01-02;6\n", "first line is no header"),
+        ("day;day\n2024-01-02;6\n", "first line is no header"),
+        ("day\n2024-01-02\n", "no delimiter"),
+        ("day;x\n", "no header with rows"),
+    ],
+)
+def test_a_file_without_columns_or_names_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "sample.csv"
+    path.write_text(text)
+    with pytest.raises(NotADataFile, match=told):
+        dialect_of(path, LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "required"),
+    [
+        (["1", "22", "-3"], "int64", True),
+        (["2294359932054536986", "1515915625440944408"], "int64", True),
+        (["99999999999999999999", "1"], "string", True),
+        (["00417", "12345"], "string", True),
+        (["0", "10"], "int64", True),
+        (["1.50", "20", "-3.125"], "decimal", True),
+        (["12.5", "n/a"], "string", True),
+        (["1", "", "3"], "int64", False),
+        (["", ""], "string", False),
+        (["A1", "12E4"], "string", True),
+        (["2024-01-31", "2024-02-29"], "timestamp", True),
+        (["2024-01-31 08:00:00 UTC"], "timestamp", True),
+        (["31.01.2024 08:15"], "timestamp", True),
+        (["1/31/2011 8:26"], "timestamp", True),
+        (["2024-01-31T08:15:00.125Z"], "timestamp", True),
+        (["20240131"], "int64", True),
+    ],
+)
+def test_a_column_gets_its_type(
+    tmp_path: Path, values: list[str], kind: str, required: bool
+) -> None:
+    found = one_column(tmp_path, values).columns[1]
+    assert (found.column.kind, found.column.required) == (kind, required)
+    assert not found.decimal_comma
+
+
+def test_a_decimal_keeps_its_scale_and_has_room(tmp_path: Path) -> None:
+    column = one_column(tmp_path, ["1.5", "20.125"]).columns[1].column
+    assert (column.precision, column.scale) == (18, 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "comma"),
+    [
+        (["1,5", "20"], True),
+        (["1.234,50", "-0,05"], True),
+        (["1,5", "x"], False),
+        (["1,23456"], False),  # money has four decimals; more would be rounded
+        (["1.234", "5,5"], True),
+    ],
+)
+def test_a_decimal_comma_stays_text_and_is_known(
+    tmp_path: Path, values: list[str], comma: bool
+) -> None:
+    found = one_column(tmp_path, values).columns[1]
+    assert (found.column.kind, found.decimal_comma) == ("string", comma)
+
+
+def test_exponents_are_refused_unless_they_are_text(tmp_path: Path) -> None:
+    values = ["1487580005134238553", "1.48758E+18"]
+    with pytest.raises(UnfitColumn, match=r"exponents, such as 1\.48758E\+18"):
+        one_column(tmp_path, values)
+    assert one_column(tmp_path, values, Choices(text=("x",))).columns[1].column.kind == "string"
+
+
+def test_a_date_that_could_be_two_is_asked_for(tmp_path: Path) -> None:
+    values = ["03/04/2024", "05/06/2024"]
+    with pytest.raises(UnfitColumn, match="whether the day or the month comes first"):
+        one_column(tmp_path, values)
+    for day_first, form in ((True, "%d/%m/%Y"), (False, "%m/%d/%Y")):
+        column = one_column(tmp_path, values, Choices(day_first=day_first)).columns[1].column
+        assert column.source_format == form
+    column = one_column(tmp_path, [*values, "03/14/2024"]).columns[1].column
+    assert column.source_format == "%m/%d/%Y"
+
+
+def test_a_clock_has_a_zone_and_a_day_has_none(tmp_path: Path) -> None:
+    text = "day;sold_at;utc\n2024-07-01;2024-07-01 00:30;2024-07-01 00:30:00 UTC\n"
+    day, at, utc = looked(tmp_path, text, Choices(time_zone="Europe/Berlin")).columns
+    zones = [each.column.source_time_zone for each in (day, at, utc)]
+    assert zones == ["UTC", "Europe/Berlin", "UTC"]
+
+
+def test_months_are_counted_in_utc(tmp_path: Path) -> None:
+    text = "sold_at;x\n2024-07-01 00:30;a\n2024-07-02 00:30;b\n"
+    look = looked(tmp_path, text, Choices(time_zone="Europe/Berlin"))
+    assert look.months == {"sold_at": {date(2024, 6, 1): 1, date(2024, 7, 1): 1}}
+    assert look.span("sold_at") == (date(2024, 6, 1), date(2024, 7, 1))
+
+
+def test_a_wrong_time_does_not_make_decades_of_months(tmp_path: Path) -> None:
+    look = looked(tmp_path, "sold_at;x\n1970-01-01;a\n2024-07-02;b\n")
+    with pytest.raises(NoMonths, match="from 1970-01 to 2024-07"):
+        look.span("sold_at")
+
+
+def test_a_few_wrong_times_leave_a_column_of_times(tmp_path: Path) -> None:
+    rows = ["2024-01-05"] * 199 + ["unknown"]
+    found = one_column(tmp_path, rows).columns[1]
+    assert (found.column.kind, found.misfits) == ("timestamp", 1)
+
+
+def test_an_unknown_column_is_named_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UnfitColumn, match="no column 'y' — what to do: name one of day, x"):
+        one_column(tmp_path, ["1"], Choices(optional=("y",)))
+
+
+def test_names_are_those_that_sql_takes() -> None:
+    header = ["Größe (cm)", "orderID", "date", "2nd", "€", "order-id", "all rows", "class"]
+    assert column_names(header, "claims") == [
+        "groesse_cm",
+        "order_id",
+        "claims_date",
+        "claims_2nd",
+        "claims_column",
+        "order_id_2",
+        "claims_all_rows",
+        "claims_class",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Returns", "my_shop", "a", "ops", "class", "select", "9shop", ""])
+def test_names_that_are_no_domain(name: str) -> None:
+    with pytest.raises(UnfitName):
+        check_domain(name)
+
+
+@pytest.mark.parametrize("name", ["Claims", "a", "order", "x_quarantine", "claims_", "x" * 25])
+def test_names_that_are_no_table(name: str) -> None:
+    with pytest.raises(UnfitName):
+        check_table(name)
