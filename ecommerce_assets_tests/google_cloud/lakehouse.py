@@ -22,11 +22,11 @@ from google.cloud import bigquery
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
 
 COMMAND = Path(sys.executable).with_name("ecommerce")
-#: Two months of each domain, and few rows.
+#: Few rows of few months: two where batches replace partitions beside others, else one.
 SMALL = {
     "ECOMMERCE_COSMETICS_MONTHS": "2019-10:2019-11",
-    "ECOMMERCE_ELECTRONICS_MONTHS": "2020-02:2020-03",
-    "ECOMMERCE_RETAIL_MONTHS": "2011-10:2011-11",
+    "ECOMMERCE_ELECTRONICS_MONTHS": "2020-03:2020-03",
+    "ECOMMERCE_RETAIL_MONTHS": "2011-11:2011-11",
     "ECOMMERCE_SAMPLE_EVENTS": "2000",
     "ECOMMERCE_SAMPLE_PURCHASES": "1000",
     "ECOMMERCE_SAMPLE_INVOICE_LINES": "1000",

@@ -169,7 +169,7 @@ def test_a_failed_attempt_is_an_error_until_it_is_made_good(lakehouse: Lakehouse
     lakehouse.ledger.finish(row, "failed", "the header lacks event_time")
     passed, severity, told = lakehouse.check()[STATE]
     assert (passed, severity) == (False, ERROR)
-    assert told.startswith("2019-11 lake: failed: the header lacks event_time")
+    assert told.startswith("cosmetics 2019-11 lake: failed: the header lacks event_time")
     row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 11, 1))
     lakehouse.ledger.finish(row, "unchanged")
     assert lakehouse.check()[STATE][0]
@@ -181,7 +181,7 @@ def test_a_month_that_the_source_offers_and_that_is_not_loaded_warns(
     monkeypatch.setenv("ECOMMERCE_COSMETICS_MONTHS", "2019-10:2019-12")
     passed, severity, told = lakehouse.check()[STATE]
     assert (passed, severity) == (False, WARN)
-    assert told.startswith("2019-12: offered by the source and not loaded")
+    assert told.startswith("cosmetics 2019-12: offered by the source and not loaded")
 
 
 @pytest.mark.full
