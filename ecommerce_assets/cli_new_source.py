@@ -211,7 +211,7 @@ def _show(source: NewSource, look: Look, trial: Trial) -> None:
     console.print(f"A load of the sample: {trial.accepted:,} rows accepted.")
     if trial.quarantined:
         reasons = ", ".join(f"{code}: {rows:,}" for code, rows in trial.reasons.items())
-        console.print(f"[yellow]{trial.quarantined:,} rows go to quarantine:[/yellow] {reasons}")
+        console.print(f"[yellow]Rows for quarantine: {trial.quarantined:,}[/yellow] ({reasons})")
 
 
 def _note(source: NewSource, found: FoundColumn) -> str:

@@ -122,7 +122,7 @@ def _loading_words(source: NewSource) -> dict[str, str]:
         return {
             "names_import": protocol,
             "names_return": "    return LandingFolder(folder)",
-            "files_called": "one a month, such as `2024-Jan.csv`, plain or packed",
+            "files_called": "one file a month, such as `2024-Jan.csv`, plain or packed",
             "ingest_import": "Delivery, IngestResult, ingest_month",
             "shared_imports": "",
             "ingest_call": "ingest_month(CONTRACT, MONTH, delivery, lake)",

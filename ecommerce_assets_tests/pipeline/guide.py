@@ -1,6 +1,6 @@
-"""The analysts' guide holds queries with their results; both are kept true.
+"""The analysts' guides hold queries with their results; both are kept true.
 
-Belongs here: finding the queries of the page, running them, and writing their results into it:
+Belongs here: finding the queries of the pages, running them, and writing their results into them:
 `python -m ecommerce_assets_tests.pipeline.guide [published.duckdb]`, which `make docs` calls on the
 demo's marts. The test compares what this would write with what is there.
 """
@@ -15,7 +15,12 @@ from typing import Any
 from ecommerce_assets_tests.pipeline.tables import described_query
 
 ROOT = Path(__file__).parents[2]
-GUIDE = ROOT / "docs" / "analysts.md"
+#: The page of each domain whose marts it explains.
+GUIDES = {
+    "cosmetics": ROOT / "docs" / "analysts.md",
+    "electronics": ROOT / "docs" / "domains" / "electronics.md",
+    "retail": ROOT / "docs" / "domains" / "retail.md",
+}
 #: A query and, below it, the table of its result.
 BLOCK = re.compile(
     r"^```sql\n(?P<sql>.*?)^```\n\n(?P<table>(?:^\|[^\n]*\n)+)", re.DOTALL | re.MULTILINE
@@ -52,4 +57,5 @@ def shown(value: Any) -> str:
 
 if __name__ == "__main__":
     published = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".ecommerce" / "published.duckdb")
-    GUIDE.write_text(refreshed(GUIDE.read_text(encoding="utf-8"), published), encoding="utf-8")
+    for guide in GUIDES.values():
+        guide.write_text(refreshed(guide.read_text(encoding="utf-8"), published), encoding="utf-8")

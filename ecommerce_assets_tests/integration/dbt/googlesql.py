@@ -28,9 +28,7 @@ KINDS: dict[str, TypeKind | Type] = {
     "date": TypeKind.TYPE_DATE,
     "boolean": TypeKind.TYPE_BOOL,
     "timestamp": TypeKind.TYPE_TIMESTAMP,
-    "numeric(18,4)": TypeKind.TYPE_NUMERIC,
-    "numeric(9,2)": TypeKind.TYPE_NUMERIC,
-    "numeric(12,4)": TypeKind.TYPE_NUMERIC,
+    "numeric": TypeKind.TYPE_NUMERIC,
     "float64": TypeKind.TYPE_DOUBLE,
     "array<string>": Type(
         type_kind=TypeKind.TYPE_ARRAY,
@@ -39,9 +37,14 @@ KINDS: dict[str, TypeKind | Type] = {
 }
 
 
+def plain_kind(data_type: str) -> TypeKind | Type:
+    """The analyzer's type, which has no precision and scale."""
+    return KINDS[data_type.partition("(")[0]]
+
+
 def kind_of(data_type: str) -> int:
     """The analyzer's number of a type that is no array."""
-    kind = KINDS[data_type]
+    kind = plain_kind(data_type)
     assert not isinstance(kind, Type), data_type
     return int(kind)
 
@@ -58,7 +61,7 @@ class GoogleSql:
         for name, columns in tables.items():
             table = TableBuilder(flattened(name))
             for column, kind in columns.items():
-                table.add_column(column, KINDS[kind])
+                table.add_column(column, plain_kind(kind))
             catalog.add_table(table.build())
         self.analyzer: Any = Analyzer(AnalyzerOptions(language_options=language), catalog.build())
 

@@ -54,9 +54,37 @@ RAW_TYPES = {
     "retail_raw.invoices_archive": _INVOICES,
     "retail_raw.invoices_url": _INVOICES,
     "retail_raw.invoices_postgres": _INVOICES,
+    "retail_raw.catalogue": {
+        **dict.fromkeys(("url", "product_id", "sku", "gtin", "name", "brand"), "string"),
+        "category": "string",
+        "price": "numeric(14,4)",
+        "price_text": "string",
+        "high_price": "numeric(14,4)",
+        "currency": "string",
+        "availability": "string",
+        "rating": "numeric(7,4)",
+        "review_count": "bigint",
+        "shop": "string",
+        "fetched_at": "timestamp",
+        "source_row_no": "bigint",
+    },
 }
 #: Staging views by name.
 STAGING_TYPES = {
+    "stg_retail__catalogue_offers": {
+        "event_month": "timestamp",
+        "fetched_at": "timestamp",
+        "fetched_date": "date",
+        **dict.fromkeys(("shop", "url", "offer_code", "sku", "product_id", "gtin"), "string"),
+        **dict.fromkeys(("product_name", "brand", "category"), "string"),
+        "price": "numeric(18,4)",
+        "high_price": "numeric(18,4)",
+        "currency": "string",
+        "availability": "string",
+        "rating": "numeric(7,4)",
+        "review_count": "bigint",
+        "source_row_no": "bigint",
+    },
     "stg_cosmetics__events": {
         "event_id": "string",
         "event_at": "timestamp",

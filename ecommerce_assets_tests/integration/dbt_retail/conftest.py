@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from ecommerce_assets_tests.integration.dbt.project import Dbt
-from ecommerce_assets_tests.integration.dbt_retail import shop
+from ecommerce_assets_tests.integration.dbt_retail import catalogue, shop
 from ecommerce_assets_tests.integration.dbt_retail.reference import World
 
-#: The invoices' models; those of the catalogue need a catalogue, and are not tested here.
-RETAIL = ("--select", "tag:retail", "--exclude", "stg_retail__catalogue_offers+")
+RETAIL = ("--select", "tag:retail")
 
 
 @pytest.fixture(scope="session")
@@ -32,5 +31,6 @@ def built(sources: Mapping[str, list[shop.Line]], tmp_path_factory: pytest.TempP
     """The warehouse after one `dbt build` of all months, unit and data tests included."""
     dbt = Dbt(tmp_path_factory.mktemp("retail"))
     shop.write(sources, dbt.database)
+    catalogue.write(dbt.database)
     dbt.over("build", shop.START, shop.END, *RETAIL)
     return dbt

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from ecommerce_assets_tests.integration.dbt.reference.base import ZERO, Row, grouped
+from ecommerce_assets_tests.integration.dbt_retail.catalogue import positions
 from ecommerce_assets_tests.integration.dbt_retail.reference import World
 
 UK = "United Kingdom"
@@ -236,6 +237,7 @@ def customers(world: World) -> list[Row]:
 #: Every mart of the primary source, with the function that computes it a second time.
 EXPECTED: dict[str, Callable[[World], list[Row]]] = {
     "retail_marts.fct_retail_invoice_lines": lambda world: world.lines,
+    "retail_marts.mart_retail_price_position": positions,
     "retail_marts.dim_retail_item": lambda world: list(world.items.values()),
     "retail_marts.fct_retail_return_links": lambda world: world.links,
     "retail_marts.fct_retail_invoices": lambda world: world.invoices,

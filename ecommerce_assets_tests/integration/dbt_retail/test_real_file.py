@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ecommerce_assets_tests.integration.dbt.project import ROOT, Dbt
-from ecommerce_assets_tests.integration.dbt_retail import shop
+from ecommerce_assets_tests.integration.dbt_retail import catalogue, shop
 from ecommerce_assets_tests.integration.dbt_retail.conftest import RETAIL
 
 REAL_FILE = ROOT.parent / "shared" / "data" / "retail" / "data.csv.gz"
@@ -52,6 +52,7 @@ def real(built: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     path = dbt.home / "data.csv"
     path.write_text(gzip.decompress(REAL_FILE.read_bytes()).decode("cp1252"), encoding="utf-8")
     shop.write({}, dbt.database)
+    catalogue.write(dbt.database)
     with duckdb.connect(str(dbt.database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(LOAD.format(path=path))

@@ -60,7 +60,8 @@ def test_a_table_names_itself_and_its_columns(specs: dict[dg.AssetKey, dg.AssetS
     tables = {
         key: spec
         for key, spec in specs.items()
-        if key.path[1] in ("raw", "staging", "intermediate", "marts") and key.path[0] != "ops"
+        if key.path[1] in ("raw", "staging", "intermediate", "marts")
+        and key.path[0] != "ops"
         and "postgres" not in spec.kinds  # a table of another database
     }
 

@@ -18,11 +18,15 @@ from ecommerce_assets_tests.shared_files import (
     JUNE,
     MARCH,
     MONTHS,
+    PURCHASES,
+    SENTINEL,
     assert_split_right,
+    electronics_file,
     held_of,
     invoice,
     judge_invoices,
     load_part,
+    purchase,
     rows_of,
 )
 
@@ -108,3 +112,65 @@ def test_every_line_is_accepted_in_its_month_or_kept_or_blank(data: bytes) -> No
         other = next(at for at in (MARCH, date(2011, 2, 1), date(2011, 4, 1)) if at not in months)
         assert load_part(folder, data, other).rows_received == 0 and not rows_of(folder, other)
         assert left_in_staging(folder) == []
+
+
+STORE_MONTHS = [date(2020, number, 1) for number in (1, 2, 6, 10, 11)]
+#: What may be wrong with a line of the electronics store: its changes, and whether it has a month.
+DAMAGE: list[tuple[dict[str, str], bool]] = [
+    ({"event_time": SENTINEL}, False),
+    ({"event_time": "2019-12-31 23:59:59 UTC"}, False),
+    ({"event_time": "2020-12-01 00:00:00 UTC"}, False),
+    ({"event_time": "24.04.2020"}, False),
+    ({"event_time": ""}, False),
+    ({"order_id": "2.294359E+18"}, True),
+    ({"product_id": ""}, True),
+    ({"category_id": "2.268105e+18"}, True),
+    ({"price": "1,5", "user_id": "7"}, False),  # one value more
+    ({"price": "12.345"}, True),
+    ({"user_id": "-1"}, True),
+    ({"brand": "a\x1fb", "price": "x"}, True),
+]
+
+
+@st.composite
+def store_lines(draw: st.DrawFn, number: int) -> tuple[str, date | None, str]:
+    """A line, the month that it belongs to, and its fate: `good`, `bad` or `blank`."""
+    kind = draw(st.sampled_from(("good",) * 5 + ("damaged",) * 4 + ("short", "blank")))
+    at = draw(st.sampled_from(STORE_MONTHS))
+    if kind == "good":
+        shift = draw(st.sampled_from([{}, {"category_id": "", "price": "", "brand": '"é"'}]))
+        return purchase(number, at, **shift), at, "good"
+    if kind == "damaged":
+        changes, has_month = draw(st.sampled_from(DAMAGE))
+        return purchase(number, at, **changes), at if has_month else None, "bad"
+    if kind == "short":
+        return purchase(number, at)[: draw(st.integers(1, 40))], None, "bad"
+    return "", None, "blank"
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@given(st.integers(1, 25).flatmap(lambda n: st.tuples(*(store_lines(i) for i in range(n)))))
+def test_a_line_of_the_store_never_moves_to_another_month(
+    drawn: tuple[tuple[str, date | None, str], ...],
+) -> None:
+    # Enough good lines in front that the file is not another data set's.
+    front = [(purchase(1000 + n, at), at, "good") for n, at in enumerate(STORE_MONTHS * 6)]
+    lines = [*front, *drawn]
+    data = electronics_file([text for text, _, _ in lines])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        received = 0
+        for at in {each for _, each, _ in lines if each}:
+            result = load_part(folder, data, at, PURCHASES)
+            received += result.rows_accepted + result.rows_quarantined
+            wanted = [text for text, month, fate in lines if month == at and fate == "good"]
+            orders = [text.split(",")[1] for text in wanted]
+            rows = rows_of(folder, at, PURCHASES)
+            assert [str(row["order_id"]) for row in rows] == orders
+            assert [row["event_time"].date().replace(day=1) for row in rows] == [at] * len(rows)
+            kept = [held["raw_line"] for held in held_of(folder, at, PURCHASES)]
+            assert kept == [text for text, month, fate in lines if month == at and fate == "bad"]
+        undated = [held["raw_line"] for held in held_of(folder, UNDATED, PURCHASES)]
+        assert undated == [text for text, month, fate in lines if not month and fate == "bad"]
+        blank = sum(fate == "blank" for _, _, fate in lines)
+        assert received + len(undated) + blank == len(lines)

@@ -12,12 +12,12 @@ from ecommerce_assets.scaffold.sample import dialect_of
 
 HEADER = "Meldung-Nr.;Gemeldet am;Artikelcode;Grund;Erstattung in €;Menge;Kunden-ID;Filiale"
 REASONS = ("defekt", "zu groß", '"Farbe; falsch"', "gefällt nicht")
-MONTHS = 4
+MONTHS = 3
 LIMIT = 10_000_000
 
 
 def claims(path: Path, rows: int = 400, seed: int = 5) -> dict[int, tuple[int, Decimal]]:
-    """Warranty claims of January to April 2024: `;`, Windows-1252, CRLF, decimal commas.
+    """Warranty claims of January to March 2024: `;`, Windows-1252, CRLF, decimal commas.
 
     One row has no time. Gives rows and refunds of each month, the truth of the file.
     """

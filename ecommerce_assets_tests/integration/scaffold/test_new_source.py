@@ -48,9 +48,9 @@ def added(tmp_path_factory: pytest.TempPathFactory) -> Added:
 def test_the_command_shows_the_contract_and_what_to_do_next(added: Added) -> None:
     assert added.done.returncode == 0, added.done.stdout + added.done.stderr
     shown = added.done.stdout
-    assert "months 2024-01:2024-04" in shown
+    assert "months 2024-01:2024-03" in shown
     assert "399 rows accepted" in shown
-    assert "1 rows go to quarantine: not_a_time:gemeldet_am: 1" in shown
+    assert "Rows for quarantine: 1 (not_a_time:gemeldet_am: 1)" in shown
     assert "decimal comma: text in the lake" in shown
     assert "ecommerce backfill returns" in shown
 

@@ -14,7 +14,7 @@ from ecommerce_assets.lib.dialect import Dialect
 from ecommerce_assets.scaffold.model import NewSource
 from ecommerce_assets.scaffold.project import ProjectRefused, write
 from ecommerce_assets.scaffold.render import render
-from ecommerce_assets_tests.integration.scaffold.checkout import check_out, texts
+from ecommerce_assets_tests.integration.scaffold.checkout import check_out, run, texts
 from ecommerce_assets_tests.integration.scaffold.samples import looked
 
 TEXT = 'sold_at;order;"a ""quoted"" name";price\n2024-01-05 10:00;7;"x;y";1.50\n'
@@ -99,6 +99,28 @@ def test_without_a_place_to_register_nothing_is_written(
     with pytest.raises(ProjectRefused, match=f"{path} has 0 lines"):
         write(checkout, source, render(source))
     assert texts(checkout) == before
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_longest_names_and_odd_headers_give_clean_code(
+    source: NewSource, checkout: Path, tmp_path: Path, shared: bool
+) -> None:
+    names = ["sold_at", *(f'it\'s \\ a ""{number}"" column' for number in range(30))]
+    header = ";".join(f'"{name}"' for name in names)
+    look = looked(tmp_path, f"{header}\n2024-01-05{';1,5' * 30}\n")
+    long = dataclasses.replace(
+        source,
+        domain="d" * 16,
+        table="t" * 24,
+        shared=shared,
+        dialect=look.dialect,
+        columns=look.columns,
+    )
+    files, edited = write(checkout, long, render(long))
+    python = [path for path in (*files, *edited) if path.endswith(".py")]
+    for check in (("check",), ("format", "--check")):
+        done = run(checkout, "-m", "ruff", *check, "--no-cache", *python)
+        assert done.returncode == 0, done.stdout
 
 
 def test_a_folder_that_is_no_checkout_is_refused(source: NewSource, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.failures import SourceMissing, TransientFailure
+from ecommerce_assets.lib.failures import SourceMissing
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.sources.kaggle import KaggleDataset
@@ -70,15 +70,3 @@ def test_it_is_downloaded_once_and_each_month_is_taken_from_it(
         }
     assert fetched == [True, False]
     assert len(server.calls("GET")) == 1
-
-
-def test_a_download_that_broke_off_goes_on_for_another_month(
-    server: KaggleServer, store: KaggleDataset, tmp_path: Path
-) -> None:
-    server.faults.cut_after = [20_000] * 3
-    lake = lake_at(tmp_path)
-    with pytest.raises(TransientFailure):
-        fetch_month(store, PURCHASES, APRIL, lake, tmp_path / "downloads")
-    server.faults.cut_after = []
-    assert fetch_month(store, PURCHASES, MAY, lake, tmp_path / "downloads")[1]
-    assert server.calls("GET")[-1].range is not None, "it asked for the rest alone"
