@@ -182,6 +182,21 @@ def test_a_failed_model_over_all_months_is_tried_again_when_a_month_changes(shop
     assert all(shop.instance.get_latest_materialization_event(key) for key in shop.history)
 
 
+def test_every_model_of_every_domain_has_the_condition_of_its_partitioning(
+    definitions: dg.Definitions,
+) -> None:
+    specs = [spec for spec in definitions.resolve_all_asset_specs() if "dbt" in spec.kinds]
+    models = [spec for spec in specs if spec.key.path[0] != "ops"]
+    assert {spec.key.path[0] for spec in models} >= {"cosmetics", "electronics", "retail"}
+    labels = {
+        spec.key: spec.automation_condition.get_label() if spec.automation_condition else None
+        for spec in models
+    }
+    assert set(labels.values()) == {"follows every updated month", "follows any updated month"}
+    monthly = {spec.key for spec in models if spec.partitions_def is not None}
+    assert {k for k, label in labels.items() if label == "follows every updated month"} == monthly
+
+
 def test_every_model_of_the_project_follows_and_so_does_the_copy(
     definitions: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:

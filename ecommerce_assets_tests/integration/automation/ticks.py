@@ -74,7 +74,8 @@ class Shop:
         self._at_the_gate = threading.Event()
         self._gated: dg.AssetKey | None = None
         graph = real.resolve_asset_graph()
-        kept = set(graph.get_all_asset_keys())
+        # Of one domain: the others' conditions are the same, and nothing of theirs is loaded.
+        kept = {k for k in graph.get_all_asset_keys() if k.path[0] in ("cosmetics", "ops")}
         if marts is not None:
             found_marts = [key for key in kept if key.path[-1] in marts]
             assert len(found_marts) == len(marts), "choose marts that there are"
@@ -88,9 +89,7 @@ class Shop:
         )
         self._job = self._definitions.resolve_implicit_global_asset_job_def()
         self._cursor: Any = None
-        # The months are those of one domain; the others' conditions see that nothing is loaded.
-        own = [key for key in self._order if key.path[0] in ("cosmetics", "ops")]
-        automated = [key for key in own if graph.get(key).automation_condition]
+        automated = [key for key in self._order if graph.get(key).automation_condition]
         self.monthly = [key for key in automated if graph.get(key).is_partitioned]
         self.history = [key for key in automated if not graph.get(key).is_partitioned]
 
