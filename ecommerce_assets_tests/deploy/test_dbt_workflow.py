@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets_tests.deploy.image import BIN, ROOT
 
 WORKFLOW: dict[str, Any] = yaml.safe_load((ROOT / ".github/workflows/dbt.yml").read_text())
@@ -58,7 +59,8 @@ def test_what_changed_is_built_in_the_one_data_set(app: Path, tmp_path: Path) ->
     nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     assert len(nodes) > 20
     assert {node["schema"] for node in nodes} == {DATASET}
-    assert {source["schema"] for source in manifest["sources"].values()} == {"cosmetics_raw"}
+    sources = {source["schema"] for source in manifest["sources"].values()}
+    assert sources == {f"{domain}_raw" for domain in DOMAINS}
 
 
 def test_the_data_set_is_dropped_after_a_failure_and_when_the_pull_request_closes() -> None:

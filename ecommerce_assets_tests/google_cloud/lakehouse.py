@@ -22,9 +22,10 @@ from google.cloud import bigquery
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
 
 COMMAND = Path(sys.executable).with_name("ecommerce")
-#: Few rows of few months: two where batches replace partitions beside others, else one.
+FULL = os.environ.get("ECOMMERCE_FULL_TESTS") == "1"
+#: Few rows of one month; the complete suite has two, one of which is then replaced.
 SMALL = {
-    "ECOMMERCE_COSMETICS_MONTHS": "2019-10:2019-11",
+    "ECOMMERCE_COSMETICS_MONTHS": "2019-10:2019-11" if FULL else "2019-10:2019-10",
     "ECOMMERCE_ELECTRONICS_MONTHS": "2020-03:2020-03",
     "ECOMMERCE_RETAIL_MONTHS": "2011-11:2011-11",
     "ECOMMERCE_SAMPLE_EVENTS": "2000",

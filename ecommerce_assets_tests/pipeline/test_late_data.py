@@ -103,7 +103,7 @@ def marts_of(shop: Shop, months: list[date]) -> dict[str, Content]:
         f"{node['schema']}.{node['name']}": node["config"]["event_time"]
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
-        and "monthly" in node["tags"]
+        and {"cosmetics", "monthly"} <= set(node["tags"])
         and node["config"]["materialized"] == "incremental"
     }
     chosen = ", ".join(f"'{month:%Y-%m}'" for month in months)
