@@ -16,6 +16,7 @@ import typer
 from pydantic import SecretStr
 from rich.table import Table
 
+from ecommerce_assets.cli_dashboard import dashboard
 from ecommerce_assets.cli_new_source import new_source
 from ecommerce_assets.cli_quarantine import quarantine_app
 from ecommerce_assets.domains.registry import DOMAINS, Domain
@@ -57,6 +58,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(quarantine_app, name="quarantine")
+app.command("dashboard")(dashboard)
 app.command("looker-link")(looker_link)
 app.command("new-source")(new_source)
 
@@ -155,9 +157,14 @@ def status(
     now = read_settings()
     domains = [known_domain(domain)] if domain else list(DOMAINS.values())
     with friendly_errors():
+        book = Ledger(lake_of(now))
+        known = {row.dataset for row in book.rows()}
         for each in domains:
-            _print_months(now, each, each.months(now))
-        for row in Ledger(lake_of(now)).latest_failures():
+            if domain or any(table.contract.dataset in known for table in each.tables):
+                _print_months(now, each, each.months(now))
+            else:
+                console.print(f"{each.name}: nothing is loaded yet; ecommerce backfill {each.name}")
+        for row in book.latest_failures():
             what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
             console.print(f"[red]{what}[/red] {row.reason or ''}")
 

@@ -1,0 +1,64 @@
+"""`ecommerce dashboard`: starts the pages of `ecommerce_dashboard` in a server of Streamlit.
+
+Stays out: the pages. Streamlit is an extra of the package, so it is looked for when it is needed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecommerce_assets.lib.warehouse import BIGQUERY
+from ecommerce_assets.terminal import console, friendly_errors, read_settings
+
+APP = Path(__file__).parents[1] / "ecommerce_dashboard" / "app.py"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def server_command(host: str, port: int) -> list[str]:
+    """The command of the server: no browser, no statistics, no watch on the project's files."""
+    options = {
+        "server.address": host,
+        "server.port": str(port),
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+        "browser.serverAddress": host,
+        "client.toolbarMode": "minimal",
+    }
+    given = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(APP), *given]
+
+
+def dashboard(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the pages.")] = 8501,
+) -> None:
+    """Open the dashboard: pages over the published copy of the marts."""
+    if not importlib.util.find_spec("streamlit") or not importlib.util.find_spec("altair"):
+        console.print(
+            "[red]Streamlit is not installed.[/red] Install it: "
+            r"pip install 'ecommerce-assets\[dashboard]'"
+        )
+        raise typer.Exit(1)
+    settings = read_settings()
+    with friendly_errors():
+        uri = settings.warehouse_uri
+    if uri.startswith(BIGQUERY):
+        console.print(
+            f"The pages read {uri}; every query is paid for. For reports to share: "
+            "ecommerce looker-link"
+        )
+    elif not settings.published_path.exists():
+        console.print(f"There is no {settings.published_path} yet; make it: ecommerce demo")
+    if host not in LOOPBACK:
+        console.print(f"[red]Everyone who reaches {host} can read the pages:[/red] no sign-in.")
+    console.print(f"The dashboard comes up at http://{host}:{port}; end it with Ctrl-C")
+    sys.stdout.flush()
+    command = server_command(host, port)
+    os.execv(command[0], command)  # noqa: S606
