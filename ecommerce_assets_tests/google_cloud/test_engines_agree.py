@@ -76,7 +76,8 @@ def test_every_model_has_the_same_rows_on_both_engines(both: Both) -> None:
     lines = ["| model | rows on both engines |", "|---|---|"]
     lines += [f"| `{table}` | {rows:,} |" for table, rows in sorted(found.items())]
     table = "\n".join(lines)
-    assert table_in_docs(table) == table
+    if not FULL:  # the docs have the reduced suite's months
+        assert table_in_docs(table) == table
 
 
 def table_in_docs(found: str) -> str:
