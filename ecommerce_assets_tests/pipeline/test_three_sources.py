@@ -91,6 +91,7 @@ def check_passed(loaded: ThreeSources) -> bool:
         return bool(found[check].event.dagster_event.asset_check_evaluation_data.passed)
 
 
+@pytest.mark.full
 def test_what_changes_at_one_source_is_loaded_and_named(loaded: ThreeSources) -> None:
     """Last: it changes the database and the file at the address. Then the three part."""
     asked = len(loaded.web.asked)

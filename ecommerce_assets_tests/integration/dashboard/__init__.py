@@ -1,0 +1,1 @@
+"""The dashboard's pages on a published copy with the real models of both small shops."""

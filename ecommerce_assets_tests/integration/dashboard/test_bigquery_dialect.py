@@ -1,0 +1,84 @@
+"""The pages' queries are GoogleSQL over the marts' contracts, as far as Google's analyzer tells."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ecommerce_assets_tests.integration.dashboard.pages import APP, ROOT
+
+pytest.importorskip("zetasql", reason="the analyzer comes with the dev extra")
+
+from ecommerce_assets_tests.integration.dbt.googlesql import GoogleSql
+from ecommerce_assets_tests.integration.dbt.warehouse_types import STAGING_TYPES
+
+SQL = APP.with_name("sql")
+QUERIES = sorted(str(path.relative_to(SQL).with_suffix("")) for path in SQL.glob("*/*.sql"))
+TABLE = re.compile(r"\b(\w+_marts|\w+_staging|ops)\.(\w+)")
+#: Columns of what no model makes, as far as the pages read them.
+OPERATIONS = {
+    "ops__load_ledger": {
+        "dataset": "string",
+        "step": "string",
+        "status": "string",
+        "month": "date",
+        "finished_at": "timestamp",
+    },
+    "ops__truths": {"dataset": "string", "status": "string"},
+}
+SLICE = (2011, 2, 0)
+#: Values of every query with question marks.
+PARAMETERS: dict[str, tuple[object, ...]] = {
+    "electronics/abc": (date(2020, 1, 1),),
+    "electronics/brands": (date(2020, 1, 5),),
+    "ops/loads": ("retail.%",),
+    "ops/models": ("retail.%",),
+    "retail/periods": ("quarter", "quarter", *SLICE),
+    **dict.fromkeys(
+        [f"retail/{name}" for name in ("totals", "customers_known", "countries", "customers")],
+        SLICE,
+    ),
+    "retail/items": SLICE,
+    **{f"retail/customer{part}": (17850,) for part in ("", "_months", "_items", "_invoices")},
+    **{f"retail/item{part}": ("85123A",) for part in ("", "_months", "_customers", "_pairs")},
+}
+
+
+def contract(path: Path) -> dict[str, dict[str, str]]:
+    """The columns of a model's contract with their types on BigQuery."""
+    (model,) = yaml.safe_load(path.read_text())["models"]
+    types = {column["name"]: str(column["data_type"]) for column in model["columns"]}
+    chosen = {name: re.sub(r"^\{\{ '([^']+)'.*", r"\1", kind) for name, kind in types.items()}
+    return {f"{path.parent.name}_marts__{model['name']}": chosen}
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> GoogleSql:
+    tables = dict(OPERATIONS)
+    for domain in ("electronics", "retail"):
+        for path in (ROOT / "ecommerce_dbt" / "models" / "marts" / domain).glob("*.yml"):
+            tables |= contract(path)
+    staging = "stg_retail__invoice_lines"
+    tables[f"retail_staging__{staging}"] = STAGING_TYPES[staging]
+    return GoogleSql(tables)
+
+
+def literal(value: object) -> str:
+    """A value as GoogleSQL writes it."""
+    if isinstance(value, date):
+        return f"date '{value}'"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_is_googlesql(analyzer: GoogleSql, query: str) -> None:
+    sql = TABLE.sub(r"\1__\2", (SQL / f"{query}.sql").read_text())
+    values = PARAMETERS.get(query, ())
+    assert sql.count("?") == len(values)
+    for value in values:
+        sql = sql.replace("?", literal(value), 1)
+    assert analyzer.columns(sql)

@@ -1,0 +1,89 @@
+"""What holds for all pages: they run, say what they show, and what to do where nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ecommerce_assets_tests.integration.dashboard.pages import APP, NAMES, cards, drawn, said
+
+WITHOUT_CHARTS = ("home",)
+SUBJECTS = [name for name in NAMES if name != "home"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_runs_and_says_what_its_charts_show(
+    opened: Callable[..., AppTest], name: str
+) -> None:
+    page = opened(name)
+    assert not page.exception
+    assert not [each for each in page.error if "What to do" in each.value]
+    assert page.title
+    assert len(page.caption) >= len(drawn(page))
+    assert drawn(page) or name in WITHOUT_CHARTS
+    assert f'"views/{name}.py"' in APP.read_text()
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_a_copy_without_rows_says_which_command_loads_them(
+    opened: Callable[..., AppTest], emptied: Path, name: str
+) -> None:
+    page = opened(name, emptied)
+    assert not page.exception
+    assert f"ecommerce backfill {name.partition('_')[0]}" in said(page)
+    assert not drawn(page)
+    assert not page.metric
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_a_published_copy_every_page_says_what_to_do(
+    opened: Callable[..., AppTest], tmp_path: Path, name: str
+) -> None:
+    page = opened(name, tmp_path)
+    assert not page.exception
+    assert "ecommerce backfill" in said(page)
+    assert not (tmp_path / "published.duckdb").exists()
+
+
+def test_a_copy_of_another_domain_is_said_to_lack_this_one(
+    opened: Callable[..., AppTest], tmp_path: Path
+) -> None:
+    duckdb.connect(str(tmp_path / "published.duckdb")).close()
+    assert "ecommerce backfill retail" in said(opened("retail_sales", tmp_path))
+
+
+def test_a_file_that_is_no_database_is_an_error_with_its_cure(
+    opened: Callable[..., AppTest], tmp_path: Path
+) -> None:
+    (tmp_path / "published.duckdb").write_bytes(b"no database" * 1000)
+    page = opened("retail_sales", tmp_path)
+    assert not page.exception
+    assert "cannot be opened" in page.error[0].value
+    assert "What to do" in page.error[0].value
+
+
+def test_home_counts_loaded_months_and_verdicts(opened: Callable[..., AppTest]) -> None:
+    page = opened("home")
+    shown = [(str(card.label), str(card.value)) for card in page.metric]
+    assert [value for label, value in shown if label == "Months loaded"] == ["3", "2"]
+    assert [value for label, value in shown if label == "Latest month"] == ["2020-03", "2011-01"]
+    assert cards(page)["Matched"] == "1"
+    assert cards(page)["Differing"] == "1"
+    assert "ecommerce truths" in page.error[0].value
+    assert "ecommerce backfill cosmetics" in said(page)
+
+
+def test_a_copy_whose_lake_is_gone_says_so(opened: Callable[..., AppTest], tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "published.duckdb")) as connection:
+        ledger = tmp_path / "row.json"
+        ledger.write_text('{"dataset": "retail.x"}')
+        connection.execute("create schema ops")
+        connection.execute(f"create view ops.load_ledger as from read_json('{ledger}')")
+        ledger.unlink()
+    page = opened("home", tmp_path)
+    assert not page.exception
+    assert "files that are gone" in page.error[0].value

@@ -1,0 +1,26 @@
+"""The dashboard's entry: which pages there are, and in which order; started by Streamlit."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+st.set_page_config(page_title="E-commerce lakehouse", layout="wide")
+
+st.navigation(
+    {
+        "": [st.Page("views/home.py", title="Home", default=True)],
+        "Electronics": [
+            st.Page("views/electronics_sales.py", title="Sales"),
+            st.Page("views/electronics_brands.py", title="Brands"),
+            st.Page("views/electronics_products.py", title="Products"),
+            st.Page("views/electronics_quality.py", title="Quality of the data"),
+        ],
+        "Retail": [
+            st.Page("views/retail_sales.py", title="Sales overview"),
+            st.Page("views/retail_customer.py", title="Customer"),
+            st.Page("views/retail_item.py", title="Item"),
+            st.Page("views/retail_exploration.py", title="Exploration"),
+            st.Page("views/retail_sources.py", title="Sources and returns"),
+        ],
+    }
+).run()

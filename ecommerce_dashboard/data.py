@@ -1,0 +1,104 @@
+"""How the pages read: one function, over the published copy or BigQuery.
+
+Belongs here: queries by name, their results as frames, what is said where nothing is loaded. Stays
+out: the queries (`sql/<domain>/<name>.sql`), which both engines understand; values reach them as
+parameters alone.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.warehouse import BIGQUERY
+from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets.lib.warehouse.protocol import Warehouse
+from ecommerce_assets.opening import warehouse_of
+from ecommerce_assets.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+#: Seconds after which a result is asked for again, so that a page is never older than that.
+KEEP_S = 600
+
+
+class NotLoaded(Exception):
+    """The tables of a query are not there: nothing was loaded yet."""
+
+
+def read(name: str, *parameters: Any) -> pd.DataFrame:
+    """The rows of a query.
+
+    Args:
+        name: `<domain>/<query>`, the file below `sql/` without its ending.
+        parameters: the values of its question marks, in their order.
+
+    Returns:
+        A frame: dates as `datetime64`, money as `float64` (it is shown, never added to a mart),
+        counts as `Int64`.
+
+    Raises:
+        NotLoaded: there is no published copy, or it has none of these tables.
+        LakehouseError: the warehouse cannot be read.
+    """
+    settings = load_settings()
+    return _kept(_version(settings), name, parameters)
+
+
+def _version(settings: Settings) -> str:
+    """What a kept result depends on: a copy that was published anew has another one."""
+    if settings.warehouse_uri.startswith(BIGQUERY):
+        return settings.warehouse_uri
+    path = settings.published_path
+    if not path.exists():
+        raise NotLoaded
+    found = path.stat()
+    return f"{path} {found.st_ino} {found.st_mtime_ns}"
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=500, show_spinner=False)
+def _kept(version: str, name: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
+    import duckdb
+
+    sql = files("ecommerce_dashboard").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
+    try:
+        table = _warehouse(load_settings()).read(sql, list(parameters))
+    except duckdb.CatalogException as error:
+        raise NotLoaded from error
+    except duckdb.InvalidInputException as error:
+        # In place of a missing table DuckDB looks at Python's variables, and may find a module.
+        if "Python Object" not in str(error):
+            raise
+        raise NotLoaded from error
+    except duckdb.IOException as error:
+        raise PermanentFailure(
+            f"the published copy looks at files that are gone ({str(error).splitlines()[0]})",
+            "put the lake back where it was, or publish a copy anew: ecommerce backfill DOMAIN",
+        ) from error
+    return _frame(table)
+
+
+def _warehouse(settings: Settings) -> Warehouse:
+    """BigQuery as it is set; of a DuckDB warehouse only the copy, which nobody writes."""
+    if settings.warehouse_uri.startswith(BIGQUERY):
+        return warehouse_of(settings, {"component": "dashboard"})
+    return DuckDBWarehouse(settings.published_path, settings.memory_limit)
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            # DuckDB sums whole numbers to decimals without digits behind the point.
+            kind = pa.int64() if field.type.scale == 0 else pa.float64()
+            table = table.set_column(place, field.name, table.column(place).cast(kind))
+    counts = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False, types_mapper=counts.get)
+    return frame

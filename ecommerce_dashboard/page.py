@@ -1,0 +1,191 @@
+"""What the pages have in common: their beginning, cards, slicers, links to details.
+
+Stays out: charts (`charts.py`), queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
+
+import streamlit as st
+
+from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_dashboard.data import NotLoaded, read
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Drill-through pages by the query parameter that names their subject.
+DETAIL_PAGES = {"customer": "retail_customer", "item": "retail_item"}
+#: The slicers' value for "no choice".
+ALL = 0
+SLICERS = ("year", "quarter", "month")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The chosen part of the calendar; `ALL` where nothing is chosen."""
+
+    year: int
+    quarter: int
+    month: int
+
+    @property
+    def parameters(self) -> tuple[int, int, int]:
+        """The values of the question marks of `sql/retail/*.sql`, in their order."""
+        return (self.year, self.quarter, self.month)
+
+    def holds(self, months: pd.Series[Any]) -> pd.Series[Any]:
+        """Which of these months are in the slice."""
+        inside = months.notna()
+        if self.year != ALL:
+            inside &= months.dt.year == self.year
+        if self.quarter != ALL:
+            inside &= months.dt.quarter == self.quarter
+        if self.month != ALL:
+            inside &= months.dt.month == self.month
+        return inside
+
+
+def begin(title: str, domain: str, query: str, *parameters: Any) -> pd.DataFrame:
+    """Write the page's title and read its first query; end the page where that gives no row."""
+    st.title(title)
+    return require(domain, query, *parameters)
+
+
+def require(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
+    """The rows of a query; ends the page with what to do where there are none."""
+    frame = ask(domain, query, *parameters)
+    if frame.empty:
+        _say_empty(domain)
+    return frame
+
+
+def ask(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
+    """The rows of a query, which may be none; ends the page where its tables are not there."""
+    try:
+        return read(query, *parameters)
+    except NotLoaded:
+        _say_empty(domain)
+    except LakehouseError as error:
+        st.error(f"{error.message}. What to do: {error.cure}.")
+        st.stop()
+
+
+def _say_empty(domain: str) -> NoReturn:
+    st.info(f"No month of {domain} is loaded. Load it: `ecommerce backfill {domain}`")
+    st.stop()
+
+
+def card(label: str, value: str, definition: str, **further: Any) -> None:
+    """One figure in a box, with its definition behind the question mark."""
+    st.metric(label, value, help=definition, border=True, **further)
+
+
+def ratio(numerator: Any, denominator: Any) -> float | None:
+    """A rate; None where there is nothing to divide by."""
+    import pandas as pd
+
+    if pd.isna(numerator) or pd.isna(denominator) or not denominator:
+        return None
+    return float(numerator) / float(denominator)
+
+
+def percent(rate: float | None, sign: bool = False) -> str:
+    """A rate as text; a dash where there is none."""
+    if rate is None:
+        return "—"
+    return f"{rate:+.1%}" if sign else f"{rate:.1%}"
+
+
+def money(value: Any) -> str:
+    """An amount as text, with two digits behind the point."""
+    return f"{float(value):,.2f}"
+
+
+def count(value: Any) -> str:
+    """A number of things as text."""
+    return f"{int(value):,}"
+
+
+def slicers(months: pd.Series[Any]) -> Slice:
+    """Year, quarter and month to choose, with a button that takes the choice back.
+
+    Args:
+        months: the loaded months, which say which years there are.
+    """
+    options = {
+        "year": sorted({int(month.year) for month in months}),
+        "quarter": list(range(1, 5)),
+        "month": list(range(1, 13)),
+    }
+    columns = st.columns([2, 2, 2, 1], vertical_alignment="bottom")
+    for name, column in zip(SLICERS, columns[:3], strict=True):
+        with column:
+            st.selectbox(
+                name.capitalize(),
+                [ALL, *options[name]],
+                format_func=lambda value: "all" if value == ALL else str(value),
+                key=f"slice_{name}",
+            )
+    with columns[3]:
+        st.button("Reset", on_click=_reset, key="slice_reset")
+    return Slice(*(int(st.session_state[f"slice_{name}"]) for name in SLICERS))
+
+
+def _reset() -> None:
+    for name in SLICERS:
+        st.session_state[f"slice_{name}"] = ALL
+
+
+def table(frame: pd.DataFrame, names: dict[str, str], link: str | None = None) -> None:
+    """Rows with readable headings, or a word where there are none.
+
+    Args:
+        frame: the rows.
+        names: the columns that are shown, each with its heading.
+        link: `customer` or `item`: the first column opens its page.
+    """
+    if frame.empty:
+        st.write("None.")
+        return
+    shown = frame[list(names)].copy()
+    config: dict[str, Any] = {}
+    first = next(iter(names))
+    if link:
+        # Blanks may stay: the link's text is cut out of the address.
+        values = [quote(str(value), safe=" ") for value in shown[first]]
+        shown[first] = [f"/{DETAIL_PAGES[link]}?{link}={value}" for value in values]
+        config[names[first]] = st.column_config.LinkColumn(display_text=rf"{link}=(.*)$")
+    for column, heading in names.items():
+        if shown[column].dtype.kind == "M":
+            config[heading] = st.column_config.DateColumn(format="YYYY-MM-DD")
+        elif shown[column].dtype.kind == "f":
+            config[heading] = st.column_config.NumberColumn(format="localized")
+    st.dataframe(shown.rename(columns=names), hide_index=True, column_config=config)
+
+
+def chosen(kind: str, known: Sequence[str], none: str) -> str:
+    """The subject of a drill-through page: of its address, or of the box on the page.
+
+    Args:
+        kind: `customer` or `item`, the query parameter.
+        known: all that can be chosen, those worth most first.
+        none: said where the address names something unknown.
+    """
+    key = f"chosen_{kind}"
+    asked = st.query_params.get(kind)
+    if asked is not None and asked not in known:
+        st.warning(none.format(asked))
+        asked = None
+    if key not in st.session_state:
+        st.session_state[key] = asked or known[0]
+
+    def follow() -> None:
+        st.query_params[kind] = st.session_state[key]
+
+    st.selectbox(kind.capitalize(), known, key=key, on_change=follow)
+    return str(st.session_state[key])

@@ -1,0 +1,83 @@
+"""Home: what is loaded, how fresh it is, whether it meets the truths, and where to go."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecommerce_assets.domains.registry import DOMAINS
+from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_dashboard.data import NotLoaded, read
+from ecommerce_dashboard.page import card, count, table
+
+LINKS = {
+    "electronics": ("sales", "brands", "products", "quality"),
+    "retail": ("sales", "customer", "item", "exploration", "sources"),
+}
+
+
+def domain(name: str) -> None:
+    """The loaded months of a domain and when they came."""
+    st.subheader(name.capitalize())
+    loads = read("ops/loads", f"{name}.%")
+    if loads.empty:
+        st.write(f"No month is loaded. Load it: `ecommerce backfill {name}`")
+        return
+    row, built = loads.iloc[0], read("ops/models", f"{name}.%").iloc[0]["built_at"]
+    columns = st.columns(4)
+    with columns[0]:
+        card("Months loaded", count(row["months"]), "Months whose rows are in the raw tables.")
+    with columns[1]:
+        card("First month", f"{row['first_month']:%Y-%m}", "The earliest loaded month.")
+    with columns[2]:
+        card("Latest month", f"{row['last_month']:%Y-%m}", "The latest loaded month.")
+    with columns[3]:
+        shown = "never" if built is None or built != built else f"{built:%Y-%m-%d %H:%M}"
+        card("Models built", shown, "When a model of the domain was last built, in UTC.")
+    st.caption(f"Last loaded at {row['last_loaded_at']:%Y-%m-%d %H:%M} UTC, as the ledger has it.")
+    for page in LINKS.get(name, ()):
+        st.page_link(f"views/{name}_{page}.py")
+
+
+def truths() -> None:
+    """How many published and planted figures ours meet."""
+    st.subheader("Truths")
+    try:
+        frame = read("ops/truths")
+    except NotLoaded:
+        st.write("Nothing was compared yet. Compare: `ecommerce backfill DOMAIN`")
+        return
+    differing = int(frame["differing"].sum())
+    columns = st.columns(2)
+    with columns[0]:
+        card("Matched", count(frame["matched"].sum()), "Figures that ours meet.")
+    with columns[1]:
+        card("Differing", count(differing), "Figures that ours do not meet.")
+    if differing:
+        st.error("Figures differ from the truths. See which: `ecommerce truths`")
+    table(
+        frame,
+        {
+            "dataset": "published or planted by",
+            "matched": "matched",
+            "differing": "differing",
+            "not_applicable": "not applicable",
+        },
+    )
+    st.caption("Not applicable: figures that speak of rows which are not loaded.")
+
+
+def page() -> None:
+    """The whole page."""
+    st.title("E-commerce lakehouse")
+    try:
+        for name in DOMAINS:
+            domain(name)
+        truths()
+    except NotLoaded:
+        st.info("Nothing is published yet. Load a domain: `ecommerce backfill DOMAIN`, or all: "
+                "`ecommerce demo`")  # fmt: skip
+    except LakehouseError as error:
+        st.error(f"{error.message}. What to do: {error.cure}.")
+
+
+page()
