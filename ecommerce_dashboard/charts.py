@@ -202,6 +202,23 @@ def class_scatter(frame: pd.DataFrame, classes: str) -> Any:
     )
 
 
+def line_scatter(frame: pd.DataFrame, x: str, y: str) -> Any:
+    """Points of two measures on scales that show zero, returns and wholesale lines alike."""
+    scale = alt.Scale(type="symlog")
+    titles = [name.replace("_", " ") for name in (x, y)]
+    return (
+        alt.Chart(frame)
+        .mark_point(opacity=0.5, size=18)
+        .encode(
+            x=alt.X(f"{x}:Q", scale=scale, title=titles[0]),
+            y=alt.Y(f"{y}:Q", scale=scale, title=titles[1]),
+            color=alt.Color("drawn_as:N", title=None),
+            tooltip=["quantity", "unit_price", "line_value"],
+        )
+        .properties(height=280)
+    )
+
+
 def box(row: pd.DataFrame, title: str) -> Any:
     """A box of quantiles: whiskers at 5 and 95 %, the box at 25 and 75 %, the median in it."""
     x = alt.X("p05:Q", title=title)

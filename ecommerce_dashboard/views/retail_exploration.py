@@ -146,6 +146,18 @@ def spread() -> None:
     )
 
 
+def points() -> None:
+    """Quantity, price and line value against each other."""
+    frame = require(DOMAIN, "retail/scatter")
+    pairs = (("quantity", "unit_price"), ("quantity", "line_value"), ("unit_price", "line_value"))
+    for place, (x, y) in zip(st.columns(3), pairs, strict=True):
+        with place:
+            charts.draw(
+                charts.line_scatter(frame, x, y),
+                "1,500 lines by chance, and the 200 of most value; logarithmic beyond one.",
+            )
+
+
 def page() -> None:
     """The whole page."""
     rows = begin("Retail: exploration", DOMAIN, "retail/nulls").iloc[0]
@@ -161,6 +173,7 @@ def page() -> None:
     hours()
     st.subheader("Spread")
     spread()
+    points()
 
 
 page()
