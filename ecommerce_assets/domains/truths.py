@@ -7,7 +7,7 @@ Stays out: a domain's own figures and SQL (`<domain>/truths/`), judging (`lib/tr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -94,6 +94,35 @@ def published_truths(folder: Path) -> list[Truth]:
                 Truth(first=first, last=last, needs_from=first, expected=expected, **common)
             )
     return truths
+
+
+def book_of_one_file(
+    folder: Path,
+    dataset: str,
+    planted: Sequence[Truth] = (),
+    sample_version: str | None = None,
+) -> TruthBook:
+    """The truths of a domain whose one file holds all months.
+
+    Args:
+        folder: has `published.yaml`, whose metric `rows_all` tells the published file from others.
+        dataset: whose figures the published ones are.
+        planted: figures of the simulated shop.
+        sample_version: what the version of the simulated file begins with; None: there is none.
+    """
+    published = published_truths(folder)
+    rows = next(t.expected for t in published if t.metric == "rows_all")
+
+    def speaks_of(wanted: str, month: date, loaded: LoadedMonth) -> bool:
+        if wanted == SIMULATED:
+            start = f"sample:{sample_version}:"
+            return sample_version is not None and loaded.source_version.startswith(start)
+        if wanted == dataset:
+            near = abs((loaded.file_rows or 0) - rows) <= SAME_FILE * rows
+            return loaded.kind == "kaggle" or (loaded.kind == "files" and near)
+        raise ValueError(f"no rule says which rows the data set {wanted!r} speaks of")
+
+    return TruthBook([*published, *planted], folder, speaks_of)
 
 
 def loaded_months(lake: Lake, contract: TableContract) -> dict[date, LoadedMonth]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import Progress
@@ -21,7 +23,10 @@ from ecommerce_assets.lib.ingest import (
     publish_month,
 )
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.split import Months, split_file, take_month
+from ecommerce_assets.lib.split import Months, Split, split_file, take_month
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def ingest_part(
@@ -77,22 +82,36 @@ def ingest_part(
             max_bytes=max_bytes,
             progress=progress,
         )
-        whole = split.figures
-        header, unknown = json.loads(whole["header"]), json.loads(whole["unknown_columns"])
-        footer = footer_of(contract, delivery, key, 0, 0, header, unknown)
-        footer |= {f"file_{name}": whole[name] for name in ("rows_received", "blank_lines")}
-        target = folder / "accepted.parquet"
-        accepted, batches, reasons = take_month(contract, month, split, lake, db, target, footer)
-        quarantined = sum(len(batch["line"]) for batch in batches)
-        result = IngestResult(
-            load_key=key,
-            unchanged=False,
-            rows_received=accepted + quarantined,
-            rows_accepted=accepted,
-            rows_quarantined=quarantined,
-            blank_lines=0,
-            reasons=reasons,
-            unknown_columns=unknown,
-        )
-        publish_month(contract, month, lake, db, target, iter(batches), result)
+        return _publish_part(contract, month, delivery, lake, db, folder, split, key)
+
+
+def _publish_part(
+    contract: TableContract,
+    month: date,
+    delivery: Delivery,
+    lake: Lake,
+    db: duckdb.DuckDBPyConnection,
+    folder: Path,
+    split: Split,
+    key: str,
+) -> IngestResult:
+    """Take the month's rows from the split and publish them; gives the load's figures."""
+    whole = split.figures
+    header, unknown = json.loads(whole["header"]), json.loads(whole["unknown_columns"])
+    footer = footer_of(contract, delivery, key, 0, 0, header, unknown)
+    footer |= {f"file_{name}": whole[name] for name in ("rows_received", "blank_lines")}
+    target = folder / "accepted.parquet"
+    accepted, batches, reasons = take_month(contract, month, split, lake, db, target, footer)
+    quarantined = sum(len(batch["line"]) for batch in batches)
+    result = IngestResult(
+        load_key=key,
+        unchanged=False,
+        rows_received=accepted + quarantined,
+        rows_accepted=accepted,
+        rows_quarantined=quarantined,
+        blank_lines=0,
+        reasons=reasons,
+        unknown_columns=unknown,
+    )
+    publish_month(contract, month, lake, db, target, iter(batches), result)
     return result

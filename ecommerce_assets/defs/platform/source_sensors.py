@@ -5,6 +5,7 @@ Belongs here: asking the source, and handing the decision to Dagster. Stays out:
 (`defs/<domain>/sensors.py`).
 """
 
+from collections.abc import Callable
 from datetime import date
 
 import dagster as dg
@@ -19,44 +20,31 @@ from ecommerce_assets.partitions import MONTH_FORMAT
 
 #: Runs that one tick asks for at most; the other months follow at the next ticks.
 MAX_REQUESTS_A_TICK = 3
+_Look = Callable[[dg.SensorEvaluationContext, Lakehouse], dg.SensorResult | dg.SkipReason]
 
 
 def landing_sensor(table: SourceTable) -> dg.SensorDefinition:
     """Asks for months whose file in the landing folder is new or changed, and at rest."""
-    name = f"{table.domain}_landing_folder"
-
-    @dg.sensor(
-        name=name,
-        job_name=job_name(table),
-        minimum_interval_seconds=60,
-        default_status=sensor_status(name),
-        description=AUTOMATIONS[name].does,
+    return _sensor(
+        table,
+        f"{table.domain}_landing_folder",
+        60,
+        lambda context, lakehouse: _look_if_chosen(
+            context, lakehouse, table, "files", settles=True
+        ),
     )
-    def landing_folder(
-        context: dg.SensorEvaluationContext, lakehouse: Lakehouse
-    ) -> dg.SensorResult | dg.SkipReason:
-        return _look_if_chosen(context, lakehouse, table, "files", settles=True)
-
-    return landing_folder
 
 
 def kaggle_sensor(table: SourceTable) -> dg.SensorDefinition:
     """Asks for the months of a new version of the data set."""
-    name = f"{table.domain}_kaggle_version"
-
-    @dg.sensor(
-        name=name,
-        job_name=job_name(table),
-        minimum_interval_seconds=1800,
-        default_status=sensor_status(name),
-        description=AUTOMATIONS[name].does,
+    return _sensor(
+        table,
+        f"{table.domain}_kaggle_version",
+        1800,
+        lambda context, lakehouse: _look_if_chosen(
+            context, lakehouse, table, "kaggle", settles=False
+        ),
     )
-    def kaggle_version(
-        context: dg.SensorEvaluationContext, lakehouse: Lakehouse
-    ) -> dg.SensorResult | dg.SkipReason:
-        return _look_if_chosen(context, lakehouse, table, "kaggle", settles=False)
-
-    return kaggle_version
 
 
 def own_sensor(table: SourceTable, name: str, kind: str, *, every_s: int) -> dg.SensorDefinition:
@@ -69,13 +57,6 @@ def own_sensor(table: SourceTable, name: str, kind: str, *, every_s: int) -> dg.
         every_s: seconds between two looks.
     """
 
-    @dg.sensor(
-        name=name,
-        job_name=job_name(table),
-        minimum_interval_seconds=every_s,
-        default_status=sensor_status(name),
-        description=AUTOMATIONS[name].does,
-    )
     def changes(
         context: dg.SensorEvaluationContext, lakehouse: Lakehouse
     ) -> dg.SensorResult | dg.SkipReason:
@@ -84,7 +65,25 @@ def own_sensor(table: SourceTable, name: str, kind: str, *, every_s: int) -> dg.
             return dg.SkipReason(f"{table.contract.dataset} has no source: {absent}")
         return look(context, lakehouse, table, kind, settles=False)
 
-    return changes
+    return _sensor(table, name, every_s, changes)
+
+
+def _sensor(table: SourceTable, name: str, every_s: int, evaluate: _Look) -> dg.SensorDefinition:
+    """A sensor of the map that starts the table's job."""
+
+    @dg.sensor(
+        name=name,
+        job_name=job_name(table),
+        minimum_interval_seconds=every_s,
+        default_status=sensor_status(name),
+        description=AUTOMATIONS[name].does,
+    )
+    def sensor(
+        context: dg.SensorEvaluationContext, lakehouse: Lakehouse
+    ) -> dg.SensorResult | dg.SkipReason:
+        return evaluate(context, lakehouse)
+
+    return sensor
 
 
 def _look_if_chosen(

@@ -1,27 +1,16 @@
-"""Which loaded months the truths of the electronics purchases speak of, and the book of them.
+"""The book of the truths of the electronics purchases: published ones and planted ones.
 
-Belongs here: what tells the rows of Kaggle and of the simulated store from others. Stays out: the
-truths (`truths/`), what holds for every domain (`domains/truths.py`).
+Belongs here: what the simulated store planted, where it was the source. Stays out: the truths
+(`truths/`, `planted.py`), what holds for every domain (`domains/truths.py`).
 """
 
 from __future__ import annotations
 
-from datetime import date
-
 from ecommerce_assets.domains.electronics.planted import planted_truths
-from ecommerce_assets.domains.electronics.source import GENERATOR_VERSION, truth_folder
+from ecommerce_assets.domains.electronics.source import sample_version, truth_folder
 from ecommerce_assets.domains.electronics.truths import HERE, KAGGLE
-from ecommerce_assets.domains.truths import (
-    SAME_FILE,
-    SIMULATED,
-    LoadedMonth,
-    TruthBook,
-    published_truths,
-)
+from ecommerce_assets.domains.truths import TruthBook, book_of_one_file
 from ecommerce_assets.settings import Settings
-
-#: Rows of the file on Kaggle.
-PUBLISHED_ROWS = 2_633_521
 
 
 def electronics_truths(settings: Settings) -> TruthBook:
@@ -29,18 +18,11 @@ def electronics_truths(settings: Settings) -> TruthBook:
     from ecommerce_assets.simulation.electronics.truth import read_electronics_truth
 
     planted = read_electronics_truth(truth_folder(settings))
-    truths = published_truths(HERE)
-    version = ""
-    if planted:
-        truths += planted_truths(planted, settings.months_of("electronics"))
-        version = f"sample:{GENERATOR_VERSION}:rows={planted.everything.rows}:seed={planted.seed}:"
-
-    def speaks_of(dataset: str, month: date, loaded: LoadedMonth) -> bool:
-        if dataset == SIMULATED:
-            return loaded.source_version.startswith(version)
-        if dataset == KAGGLE:
-            near = abs((loaded.file_rows or 0) - PUBLISHED_ROWS) <= SAME_FILE * PUBLISHED_ROWS
-            return loaded.kind == "kaggle" or (loaded.kind == "files" and near)
-        raise ValueError(f"no rule says which rows the data set {dataset!r} speaks of")
-
-    return TruthBook(truths, HERE, speaks_of)
+    if planted is None:
+        return book_of_one_file(HERE, KAGGLE)
+    return book_of_one_file(
+        HERE,
+        KAGGLE,
+        planted_truths(planted, settings.months_of("electronics")),
+        sample_version(planted.everything.rows, planted.seed),
+    )

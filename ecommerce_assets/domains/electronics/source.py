@@ -30,6 +30,11 @@ def electronics_source(settings: Settings) -> MonthlySource:
     )
 
 
+def sample_version(rows: int, seed: int) -> str:
+    """What the version of the simulated file begins with; its months follow."""
+    return f"{GENERATOR_VERSION}:rows={rows}:seed={seed}"
+
+
 def truth_folder(settings: Settings) -> Path:
     """Where the simulated store's planted truths lie."""
     return settings.home / "sample" / "electronics" / "truth"
@@ -51,6 +56,6 @@ def _simulated(settings: Settings, names: SharedName) -> SimulatedFile:
         "electronics",
         names,
         rows=rows,
-        version=f"{GENERATOR_VERSION}:rows={rows}:seed={seed}",
+        version=sample_version(rows, seed),
         write=write,
     )

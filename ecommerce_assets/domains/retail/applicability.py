@@ -1,48 +1,35 @@
-"""Which loaded months the truths of the retail invoices speak of, and the book of them.
+"""The book of the truths of the retail invoices: published ones and planted ones, of the archive.
 
-Belongs here: what tells the rows of Online Retail and of the simulated shop from others. Stays out:
-the truths (`truths/`), what holds for every domain (`domains/truths.py`).
+Belongs here: what the simulated shop planted, where it was the source, and which source's rows the
+models read. Stays out: the truths (`truths/`, `planted.py`), what holds for every domain
+(`domains/truths.py`).
 """
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 
 from ecommerce_assets.domains.retail.planted import planted_truths
-from ecommerce_assets.domains.retail.source import GENERATOR_VERSION, truth_folder
+from ecommerce_assets.domains.retail.source import sample_version, truth_folder
 from ecommerce_assets.domains.retail.truths import HERE, ONLINE_RETAIL
-from ecommerce_assets.domains.truths import (
-    SAME_FILE,
-    SIMULATED,
-    LoadedMonth,
-    TruthBook,
-    published_truths,
-)
+from ecommerce_assets.domains.truths import TruthBook, book_of_one_file
 from ecommerce_assets.settings import Settings
-
-#: Rows of the published file.
-PUBLISHED_ROWS = 541_909
 
 
 def retail_truths(settings: Settings) -> TruthBook:
-    """The published truths, and those that the simulated shop planted; both of the archive."""
+    """The published truths, and those that the simulated shop planted."""
     from ecommerce_assets.simulation.retail.truth import read_retail_truth
 
     planted = read_retail_truth(truth_folder(settings))
-    truths = published_truths(HERE)
-    version = ""
-    if planted:
-        truths += planted_truths(planted, settings.months_of("retail"))
-        version = f"sample:{GENERATOR_VERSION}:rows={planted.everything.rows}:seed={planted.seed}:"
-
-    def speaks_of(dataset: str, month: date, loaded: LoadedMonth) -> bool:
-        if settings.retail_primary != "archive":
-            return False  # the models read rows whose origin this does not know
-        if dataset == SIMULATED:
-            return loaded.source_version.startswith(version)
-        if dataset == ONLINE_RETAIL:
-            near = abs((loaded.file_rows or 0) - PUBLISHED_ROWS) <= SAME_FILE * PUBLISHED_ROWS
-            return loaded.kind == "kaggle" or (loaded.kind == "files" and near)
-        raise ValueError(f"no rule says which rows the data set {dataset!r} speaks of")
-
-    return TruthBook(truths, HERE, speaks_of)
+    book = book_of_one_file(HERE, ONLINE_RETAIL)
+    if planted is not None:
+        book = book_of_one_file(
+            HERE,
+            ONLINE_RETAIL,
+            planted_truths(planted, settings.months_of("retail")),
+            sample_version(planted.everything.rows, planted.seed),
+        )
+    if settings.retail_primary == "archive":
+        return book
+    # The models read rows whose origin this does not know.
+    return replace(book, speaks_of=lambda dataset, month, loaded: False)

@@ -116,6 +116,11 @@ def why_no_catalogue(settings: Settings) -> str | None:
     return None if settings.catalogue_site else NO_CATALOGUE
 
 
+def sample_version(rows: int, seed: int) -> str:
+    """What the version of the simulated file begins with; its months follow."""
+    return f"{GENERATOR_VERSION}:rows={rows}:seed={seed}"
+
+
 def truth_folder(settings: Settings) -> Path:
     """Where the simulated shop's planted truths lie."""
     return settings.home / "sample" / "retail" / "truth"
@@ -146,6 +151,6 @@ def _simulated(settings: Settings, names: SharedName) -> SimulatedFile:
         "retail",
         names,
         rows=rows,
-        version=f"{GENERATOR_VERSION}:rows={rows}:seed={seed}",
+        version=sample_version(rows, seed),
         write=write,
     )

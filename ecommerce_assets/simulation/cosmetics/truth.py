@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ecommerce_assets.simulation.delivery import replacing
+from ecommerce_assets.simulation.truth_files import read_truth, write_truth
 
 
 @dataclass(frozen=True)
@@ -158,10 +158,7 @@ class MonthTruth:
 
 def write_month_truth(truth: MonthTruth, directory: Path) -> Path:
     """Write `<directory>/<month>.json`, replacing it in one step; the path it wrote."""
-    target = directory / f"{truth.month}.json"
-    with replacing(target) as stream:
-        stream.write(truth.to_json().encode())
-    return target
+    return write_truth(truth.to_json(), directory / f"{truth.month}.json")
 
 
 def read_truths(directory: Path) -> dict[str, MonthTruth]:
@@ -172,8 +169,7 @@ def read_truths(directory: Path) -> dict[str, MonthTruth]:
     """
     truths = {}
     for path in sorted(directory.glob("????-??-??.json")):
-        try:
-            truths[path.stem] = MonthTruth.from_json(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+        truth = read_truth(path, MonthTruth.from_json)
+        if truth:
+            truths[path.stem] = truth
     return truths

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ecommerce_assets.simulation.delivery import replacing
+from ecommerce_assets.simulation.truth_files import read_truth, write_truth
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,7 @@ class ElectronicsTruth:
 
 def write_electronics_truth(truth: ElectronicsTruth, directory: Path) -> Path:
     """Write `<directory>/purchases.json`, replacing it in one step; the path it wrote."""
-    target = directory / "purchases.json"
-    with replacing(target) as stream:
-        stream.write(truth.to_json().encode())
-    return target
+    return write_truth(truth.to_json(), directory / "purchases.json")
 
 
 def read_electronics_truth(directory: Path) -> ElectronicsTruth | None:
@@ -179,10 +176,4 @@ def read_electronics_truth(directory: Path) -> ElectronicsTruth | None:
     Raises:
         ValueError: if the file is no truth; the message names it.
     """
-    path = directory / "purchases.json"
-    if not path.exists():
-        return None
-    try:
-        return ElectronicsTruth.from_json(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+    return read_truth(directory / "purchases.json", ElectronicsTruth.from_json)

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ecommerce_assets.simulation.delivery import replacing
+from ecommerce_assets.simulation.truth_files import read_truth, write_truth
 
 
 @dataclass(frozen=True)
@@ -201,10 +201,7 @@ class RetailTruth:
 
 def write_retail_truth(truth: RetailTruth, directory: Path) -> Path:
     """Write `<directory>/invoices.json`, replacing it in one step; the path it wrote."""
-    target = directory / "invoices.json"
-    with replacing(target) as stream:
-        stream.write(truth.to_json().encode())
-    return target
+    return write_truth(truth.to_json(), directory / "invoices.json")
 
 
 def read_retail_truth(directory: Path) -> RetailTruth | None:
@@ -213,10 +210,4 @@ def read_retail_truth(directory: Path) -> RetailTruth | None:
     Raises:
         ValueError: if the file is no truth; the message names it.
     """
-    path = directory / "invoices.json"
-    if not path.exists():
-        return None
-    try:
-        return RetailTruth.from_json(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+    return read_truth(directory / "invoices.json", RetailTruth.from_json)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import astuple
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -169,8 +171,12 @@ def test_broken_markup_is_counted_and_does_not_hide_the_rest() -> None:
 )
 @pytest.mark.parametrize("key", [*LANTERN, "hasVariant", "@graph", "@id"])
 def test_no_value_is_too_odd(key: str, value: Any) -> None:
-    offers_in(page({**LANTERN, key: value}))
-    offers_in(page({**LANTERN, "offers": {**LANTERN["offers"], key: value}}))
+    odd = [{**LANTERN, key: value}, {**LANTERN, "offers": {**LANTERN["offers"], key: value}}]
+    for found in map(offers_in, map(page, odd)):
+        assert set(found.faults) <= {"broken_markup", "price_unclear"}
+        for offer in found.offers:
+            assert all(isinstance(text, str) for text in astuple(offer)), offer
+            assert not offer.price or Decimal(offer.price).is_finite()
 
 
 def test_a_page_that_was_made_to_keep_a_parser_busy_does_not() -> None:
