@@ -22,10 +22,11 @@ ENV PATH=/opt/venv/bin:$PATH
 
 COPY pyproject.toml setup.py README.md ./
 COPY ecommerce_assets ecommerce_assets
+COPY ecommerce_dashboard ecommerce_dashboard
 COPY ecommerce_dbt ecommerce_dbt
 # Byte code that holds whatever the files' dates: the file system is read-only where it runs.
 RUN pip --python /opt/venv/bin/python install --quiet --no-deps --no-build-isolation -e . \
- && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib ecommerce_assets
+ && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib ecommerce_assets ecommerce_dashboard
 # One manifest an environment, for ECOMMERCE_ENV chooses it when a container starts. A step of its
 # own: a test runs it as it stands here.
 # hadolint ignore=DL3059

@@ -102,7 +102,7 @@ lock:  ## Resolve the requirements anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-strip-extras -c requirements-dev.txt pyproject.toml -o requirements.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-strip-extras -c requirements-dev.txt --extra gcp --extra server pyproject.toml \
+		--no-strip-extras -c requirements-dev.txt --extra gcp --extra server --extra dashboard pyproject.toml \
 		-o requirements/cloud.txt
 
 clean:  ## Remove what runs made: lake, warehouse, history, caches; not .venv

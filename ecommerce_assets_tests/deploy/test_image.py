@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ecommerce_assets.settings import Settings
 from ecommerce_assets_tests.deploy.image import ROOT, command, copied, in_context
 
 ENTRYPOINT = ROOT / "deploy/entrypoint.sh"
@@ -138,3 +139,24 @@ def test_settings_that_the_platform_mounts_stay(home: Path, settings: Path) -> N
     settings.chmod(0o444)
     enter(home, "true", DAGSTER_PG_HOST="postgres")
     assert settings.read_text() == "mounted"
+
+
+#: Settings that a container has by its image, or by files that are mounted.
+BY_THE_IMAGE = {"ECOMMERCE_HOME", "ECOMMERCE_KAGGLE_ENDPOINT", "KAGGLE_CONFIG_DIR"}
+BY_THE_IMAGE |= {"GCP_CREDENTIALS_PATH"}
+
+
+def test_every_setting_reaches_the_code_location() -> None:
+    named = set()
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        named.add(alias.choices[0] if alias else f"ECOMMERCE_{name.upper()}")
+    passed = set(COMPOSE["services"]["code"]["environment"])
+    assert named - passed == BY_THE_IMAGE
+
+
+def test_the_dashboard_gets_no_source_and_no_secret() -> None:
+    service = COMPOSE["services"]["dashboard"]
+    known = set(service["environment"])
+    assert not [name for name in known if "POSTGRES" in name or "KAGGLE" in name]
+    assert service["secrets"] == [] and service["ports"][0].startswith("127.0.0.1:")

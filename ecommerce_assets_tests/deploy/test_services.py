@@ -29,7 +29,7 @@ class Services:
 
     def __init__(self, app: Path, home: Path) -> None:
         self._app, self._home = app, home
-        self._ports = {"3000": _free_port(), "4000": _free_port()}
+        self._ports = {port: _free_port() for port in ("3000", "4000", "8501")}
         workspace = (app / "deploy/workspace.yaml").read_text()
         (home / "workspace.yaml").write_text(workspace.replace("4000", self._ports["4000"]))
         self._environment = {
@@ -143,3 +143,13 @@ def test_services_start_find_each_other_and_tell_their_health(app: Path, tmp_pat
     assert placed == (ROOT / "dagster.yaml").read_bytes()
     # The image may be read-only: nothing is written outside the volume, not even a manifest.
     assert _files(app) == before
+
+
+def test_the_dashboard_starts_and_tells_its_health(app: Path, tmp_path: Path) -> None:
+    services = Services(app, tmp_path)
+    assert not services.healthy("dashboard")
+    try:
+        services.start("dashboard")
+    finally:
+        services.stop("dashboard")
+    assert not services.healthy("dashboard")
