@@ -1,7 +1,7 @@
 """One partitions object per domain: which months there are, and why.
 
-Belongs here: start, end and reason of each domain's months, and the arithmetic on months.
-Stays out: what is done with a month.
+Belongs here: start, end and reason of each domain's months. Stays out: what is done with a month,
+and the arithmetic (`lib/months.py`, whose names are offered here, too).
 """
 
 from __future__ import annotations
@@ -10,28 +10,19 @@ from datetime import date
 
 import dagster as dg
 
+from ecommerce_assets.lib.months import months_between, next_month, previous_month
 from ecommerce_assets.settings import load_settings
 
+__all__ = [
+    "MONTH_FORMAT",
+    "monthly_partitions",
+    "months_between",
+    "months_of",
+    "next_month",
+    "previous_month",
+]
+
 MONTH_FORMAT = "%Y-%m-%d"
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after `month`."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
-
-
-def previous_month(month: date) -> date:
-    """The first day of the month before `month`."""
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-
-
-def months_between(first: date, last: date) -> list[date]:
-    """All months from `first` to `last`, both included."""
-    months = []
-    while first <= last:
-        months.append(first)
-        first = next_month(first)
-    return months
 
 
 def months_of(domain: str) -> list[date]:

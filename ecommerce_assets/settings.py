@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecommerce_assets.lib.failures import SettingMissing
+from ecommerce_assets.lib.months import months_between
 
 ENVIRONMENTS = ("local", "dev", "prod")
 SOURCES = ("sample", "files", "kaggle")
@@ -269,12 +270,7 @@ class Settings(BaseSettings):
 
     def months_of(self, domain: str) -> list[date]:
         """The months of a domain, oldest first, each by its first day."""
-        first, last = parse_month_range(getattr(self, f"{domain}_months"))
-        months = []
-        while first <= last:
-            months.append(first)
-            first = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        return months
+        return months_between(*parse_month_range(getattr(self, f"{domain}_months")))
 
     def source_of(self, domain: str) -> SourceKind:
         """The kind of source of a domain's monthly files.

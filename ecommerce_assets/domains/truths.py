@@ -17,6 +17,7 @@ from typing import Any
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.months import months_between
 from ecommerce_assets.lib.truths import Truth
 from ecommerce_assets.settings import Settings, parse_month, parse_month_range
 
@@ -170,11 +171,7 @@ def reason_against(
 
 def months_of(truth: Truth) -> list[date]:
     """The months that must be loaded for a truth, oldest first."""
-    months, month = [], truth.needs_from
-    while month <= truth.last:
-        months.append(month)
-        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return months
+    return months_between(truth.needs_from, truth.last)
 
 
 def fingerprint_of(truth: Truth, month_fingerprint: Callable[[date], str]) -> str:

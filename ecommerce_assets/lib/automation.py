@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from ecommerce_assets.lib.months import next_month
+
 
 @dataclass(frozen=True)
 class Cursor:
@@ -134,7 +136,7 @@ def newest_month_due(
         loaded: months that are loaded.
         in_flight: months that a run is loading; they are left to it.
     """
-    ended = [month for month in sorted(months) if _next(month) <= today]
+    ended = [month for month in sorted(months) if next_month(month) <= today]
     if not ended:
         return None, f"no month of the domain has ended by {today}"
     missing = [month for month in ended if month not in loaded]
@@ -147,7 +149,3 @@ def newest_month_due(
     if not free:
         return None, f"a run is loading {', '.join(f'{month:%Y-%m}' for month in missing)}"
     return free[-1], f"{free[-1]:%Y-%m} has ended and is not loaded"
-
-
-def _next(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

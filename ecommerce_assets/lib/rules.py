@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from ecommerce_assets.lib.contract import Column, TableContract
+from ecommerce_assets.lib.months import next_month
 
 #: The months that rows may lie in: one, or the first and the last of several.
 Span = date | tuple[date, date]
@@ -90,8 +91,7 @@ def bounds(span: Span) -> tuple[str, str]:
     """The first instant of a span of months, and the first one after it, as SQL literals."""
     last = span if isinstance(span, date) else span[1]
     first = span if isinstance(span, date) else span[0]
-    following = date(last.year + last.month // 12, last.month % 12 + 1, 1)
-    return f"timestamptz '{first} 00:00:00+00'", f"timestamptz '{following} 00:00:00+00'"
+    return f"timestamptz '{first} 00:00:00+00'", f"timestamptz '{next_month(last)} 00:00:00+00'"
 
 
 def accepted(contract: TableContract, month: Span) -> str:

@@ -21,6 +21,7 @@ from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure, 
 from ecommerce_assets.lib.google_errors import google_errors, require_google
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import FOLDER, ledger_columns
+from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.rules import quote_text
 from ecommerce_assets.lib.warehouse.bigquery_jobs import (
@@ -256,12 +257,11 @@ class BigQueryWarehouse:
         return job
 
     def _rows_of(self, contract: TableContract, target: str, month: date) -> int:
-        following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         column = f"`{contract.month_column}`"
         ((rows,),) = self.query(
             f"select count(*) from `{target}` where {column} >= timestamp(?) "
             f"and {column} < timestamp(?)",
-            [f"{month} 00:00:00+00", f"{following} 00:00:00+00"],
+            [f"{month} 00:00:00+00", f"{next_month(month)} 00:00:00+00"],
         )
         return int(rows)
 

@@ -21,6 +21,7 @@ from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import FOLDER, ledger_columns
+from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.rules import quote_name, quote_text
 
@@ -64,12 +65,11 @@ class DuckDBWarehouse:
     def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
         """See `Warehouse.load_month`; the count proves that the view sees the month."""
         self.show_raw(contract, lake)
-        following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         column = quote_name(contract.month_column)
         (row,) = self.query(
             f"select count(*) from {contract.domain}_raw.{contract.table} "
             f"where {column} >= ? and {column} < ?",
-            [f"{month} 00:00:00+00", f"{following} 00:00:00+00"],
+            [f"{month} 00:00:00+00", f"{next_month(month)} 00:00:00+00"],
         )
         return int(row[0])
 
