@@ -30,7 +30,7 @@ locals {
   ]
 
   # What the containers and everybody's shell need; see outputs.tf.
-  settings = {
+  settings = merge(var.extra_settings, {
     ECOMMERCE_ENV       = local.environment
     ECOMMERCE_LAKE      = module.storage.lake_uri
     ECOMMERCE_LANDING   = module.storage.landing_uri
@@ -38,7 +38,7 @@ locals {
     ECOMMERCE_SOURCE    = var.source_kind
     GCP_PROJECT_ID      = var.project_id
     GCP_REGION          = module.warehouse.location
-  }
+  })
 }
 
 data "google_project" "this" {

@@ -16,9 +16,13 @@ locals {
 
   # Name of the setting, by name of the secret that holds its value.
   secrets = {
-    ecommerce-kaggle-username = "KAGGLE_USERNAME"
-    ecommerce-kaggle-key      = "KAGGLE_KEY"
-    ecommerce-alert-urls      = "ECOMMERCE_ALERT_URLS"
+    ecommerce-kaggle-username        = "KAGGLE_USERNAME"
+    ecommerce-kaggle-key             = "KAGGLE_KEY"
+    ecommerce-kaggle-api-token       = "KAGGLE_API_TOKEN"
+    ecommerce-alert-urls             = "ECOMMERCE_ALERT_URLS"
+    ecommerce-retail-url             = "ECOMMERCE_RETAIL_URL"
+    ecommerce-retail-postgres        = "ECOMMERCE_RETAIL_POSTGRES"
+    ecommerce-retail-target-postgres = "ECOMMERCE_RETAIL_TARGET_POSTGRES"
   }
 
   # SQLAlchemy takes plain `postgresql` for another driver than the one in the image.

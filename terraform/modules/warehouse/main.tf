@@ -31,7 +31,7 @@ resource "google_bigquery_dataset" "layer" {
   labels                     = merge(var.labels, each.value)
 }
 
-# Trials by hand with the target ci: the only dataset here whose tables expire by themselves. Pull
+# Trials by hand with the target ci: tables expire by themselves. Pull
 # requests make datasets like it, each its own, and drop them.
 resource "google_bigquery_dataset" "ci" {
   #checkov:skip=CKV_GCP_81:Encrypted at rest with Google's keys; no rule asks for keys of one's own
@@ -44,6 +44,19 @@ resource "google_bigquery_dataset" "ci" {
   default_table_expiration_ms = var.ci_table_days * 86400000
   delete_contents_on_destroy  = var.delete_contents_on_destroy
   labels                      = merge(var.labels, { domain = "ops", layer = "ci" })
+}
+
+# Models built once more, to be compared with the real ones: emptied after every comparison, and by
+# itself should one be killed.
+resource "google_bigquery_dataset" "rebuild" {
+  #checkov:skip=CKV_GCP_81:Encrypted at rest with Google's keys; no rule asks for keys of one's own
+  project                     = var.project_id
+  dataset_id                  = "ops_rebuild"
+  location                    = var.location
+  description                 = "Models built once more; tables expire after a day."
+  default_table_expiration_ms = 86400000
+  delete_contents_on_destroy  = var.delete_contents_on_destroy
+  labels                      = merge(var.labels, { domain = "ops", layer = "rebuild" })
 }
 
 locals {
@@ -84,6 +97,15 @@ resource "google_bigquery_dataset_iam_member" "layer" {
   dataset_id = google_bigquery_dataset.layer[each.value.dataset].dataset_id
   role       = each.value.role
   member     = each.value.member
+}
+
+resource "google_bigquery_dataset_iam_member" "rebuild" {
+  for_each = var.writers
+
+  project    = var.project_id
+  dataset_id = google_bigquery_dataset.rebuild.dataset_id
+  role       = "roles/bigquery.dataEditor"
+  member     = each.value
 }
 
 resource "google_bigquery_dataset_iam_member" "ci" {

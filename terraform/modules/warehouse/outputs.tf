@@ -3,6 +3,7 @@ output "dataset_ids" {
   value = sort(concat(
     [for dataset in google_bigquery_dataset.layer : dataset.dataset_id],
     [for dataset in google_bigquery_dataset.ci : dataset.dataset_id],
+    [google_bigquery_dataset.rebuild.dataset_id],
   ))
 }
 

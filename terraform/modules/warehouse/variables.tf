@@ -21,7 +21,7 @@ variable "location" {
 variable "domains" {
   description = "Domains that have datasets: <domain>_raw, _staging, _intermediate and _marts."
   type        = set(string)
-  default     = ["cosmetics"]
+  default     = ["cosmetics", "electronics", "retail"]
 
   validation {
     condition     = alltrue([for d in var.domains : can(regex("^[a-z][a-z0-9]*$", d))])

@@ -53,3 +53,26 @@ run "refuses_the_public_as_reader" {
 
   expect_failures = [var.readers]
 }
+
+run "hands_more_settings_on" {
+  command = plan
+
+  variables {
+    extra_settings = { ECOMMERCE_RETAIL_PRIMARY = "url", ECOMMERCE_ENV = "local" }
+  }
+
+  assert {
+    condition     = strcontains(output.settings, "export ECOMMERCE_RETAIL_PRIMARY=url\n") && strcontains(output.settings, "export ECOMMERCE_ENV=prod\n")
+    error_message = "A setting is lost, or takes the place of one that is made here."
+  }
+}
+
+run "refuses_an_address_with_a_password_as_a_setting" {
+  command = plan
+
+  variables {
+    extra_settings = { ECOMMERCE_RETAIL_POSTGRES = "postgresql://shop:secret@host/shop" }
+  }
+
+  expect_failures = [var.extra_settings]
+}

@@ -114,8 +114,11 @@ run "names_secrets_without_values" {
   command = plan
 
   assert {
-    condition     = toset(keys(google_secret_manager_secret.setting)) == toset(["ecommerce-kaggle-username", "ecommerce-kaggle-key", "ecommerce-alert-urls"])
-    error_message = "The secrets are others than Kaggle's and the alerts'."
+    condition = toset(keys(google_secret_manager_secret.setting)) == toset([
+      "ecommerce-kaggle-username", "ecommerce-kaggle-key", "ecommerce-kaggle-api-token", "ecommerce-alert-urls",
+      "ecommerce-retail-url", "ecommerce-retail-postgres", "ecommerce-retail-target-postgres",
+    ])
+    error_message = "The secrets are others than Kaggle's, the alerts' and the retail shop's addresses."
   }
 
   assert {

@@ -13,7 +13,9 @@ run "has_a_dataset_a_layer" {
 
   assert {
     condition = toset(keys(google_bigquery_dataset.layer)) == toset([
-      "cosmetics_raw", "cosmetics_staging", "cosmetics_intermediate", "cosmetics_marts", "ops", "dbt_dev",
+      "cosmetics_raw", "cosmetics_staging", "cosmetics_intermediate", "cosmetics_marts",
+      "electronics_raw", "electronics_staging", "electronics_intermediate", "electronics_marts",
+      "retail_raw", "retail_staging", "retail_intermediate", "retail_marts", "ops", "dbt_dev",
     ])
     error_message = "The datasets are others than <domain>_<layer>, ops and dbt_dev."
   }
@@ -43,6 +45,22 @@ run "lets_tables_of_pull_requests_alone_expire" {
   }
 }
 
+run "empties_the_rebuilt_models_and_lets_writers_alone_write_them" {
+  command = plan
+
+  assert {
+    condition     = google_bigquery_dataset.rebuild.default_table_expiration_ms == 86400000
+    error_message = "Rebuilt models do not expire after a day."
+  }
+
+  assert {
+    condition = [for grant in google_bigquery_dataset_iam_member.rebuild : "${grant.role} ${grant.member}"] == [
+      "roles/bigquery.dataEditor serviceAccount:pipeline@example.com"
+    ]
+    error_message = "Others than the pipeline write the rebuilt models."
+  }
+}
+
 run "lets_readers_read_marts_and_ops_only" {
   command = plan
 
@@ -51,7 +69,8 @@ run "lets_readers_read_marts_and_ops_only" {
       for grant in google_bigquery_dataset_iam_member.layer : "${grant.dataset_id} ${grant.role}"
       if grant.member == "serviceAccount:reader@example.com"
       ]) == toset([
-      "cosmetics_marts roles/bigquery.dataViewer", "ops roles/bigquery.dataViewer",
+      "cosmetics_marts roles/bigquery.dataViewer", "electronics_marts roles/bigquery.dataViewer",
+      "retail_marts roles/bigquery.dataViewer", "ops roles/bigquery.dataViewer",
     ])
     error_message = "Readers have more or less than marts and ops."
   }
@@ -85,7 +104,11 @@ run "lets_builders_write_all_but_raw_data" {
     condition = toset([
       for grant in google_bigquery_dataset_iam_member.layer : grant.dataset_id
       if grant.member == "serviceAccount:dbt@example.com" && grant.role == "roles/bigquery.dataEditor"
-    ]) == toset(["cosmetics_staging", "cosmetics_intermediate", "cosmetics_marts", "ops", "dbt_dev"])
+      ]) == toset([
+      "cosmetics_staging", "cosmetics_intermediate", "cosmetics_marts", "electronics_staging",
+      "electronics_intermediate", "electronics_marts", "retail_staging", "retail_intermediate",
+      "retail_marts", "ops", "dbt_dev",
+    ])
     error_message = "Builders write raw data, or not all of the models."
   }
 }
