@@ -134,6 +134,16 @@ def test_a_plan_asks_bigquery_what_it_would_read(both: Both) -> None:
 
 
 @pytest.mark.full
+def test_the_tables_equal_a_full_rebuild_until_a_row_is_lost(both: Both) -> None:
+    assert "equal a full rebuild" in both.dev.run("verify").stdout
+    assert list(both.client.list_tables("ops_rebuild")) == []
+
+    both.client.query("delete from retail_marts.agg_retail_sales_by_country where true").result()
+    done = both.dev.run("verify")
+    assert done.returncode == 1 and "1 tables differ" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.full
 def test_the_models_own_unit_tests_pass_on_bigquery(both: Both) -> None:
     folder = both.dev.home / "unit_tests"
     done = subprocess.run(

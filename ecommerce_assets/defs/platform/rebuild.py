@@ -1,17 +1,18 @@
 """The standing check that the models, built month by month, equal a full rebuild.
 
-Belongs here: building all models once more from the lake into a warehouse of their own, and the
-check, with their schedule. Stays out: comparing (`lib/warehouse/comparison.py`), whether the
-schedule is on (`automation.py`).
+Belongs here: building all models once more from the raw tables beside the real ones (in a DuckDB
+file, or in a data set of BigQuery), and the check, with their schedule. Stays out: comparing
+(`lib/warehouse/comparison.py`, `bigquery_comparison.py`), whether the schedule is on
+(`automation.py`).
 """
 
 import json
 import os
 import subprocess
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 
@@ -26,12 +27,13 @@ from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_stat
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.load_checks import key_of
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
+from ecommerce_assets.defs.platform.usage import own_usage, usage_by_asset, usage_metadata
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.warehouse.bigquery_jobs import total
 from ecommerce_assets.lib.warehouse.comparison import TableComparison, compare_warehouses
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.partitions import next_month
-from ecommerce_assets.settings import Settings
 
 KEY = dg.AssetKey(["ops", "marts", "full_rebuild"])
 CHECK = "incremental_tables_equal_a_full_rebuild"
@@ -43,7 +45,7 @@ SCHEDULE = "compare_with_full_rebuild"
     key=KEY,
     deps=[dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping()) for key in RAW],
     group_name="ops",
-    kinds={"duckdb", "dbt"},
+    kinds={"dbt"},
     owners=["team:data-platform"],
     # Asked for by hand or by its schedule, never a part of a backfill: it costs all months.
     tags={"layer": "marts", "domain": "ops", "runs": "on-demand"},
@@ -56,15 +58,18 @@ SCHEDULE = "compare_with_full_rebuild"
         )
     ],
     description=(
-        "All models built once more from the lake, every month in one go, into a warehouse of "
-        "their own that is compared with the real one and then thrown away. Costs what a first "
-        "load of all months costs."
+        "All models built once more from the raw tables, every month in one go, beside the real "
+        "ones: in a DuckDB file, or in the data set ops_rebuild of BigQuery. Compared, then thrown "
+        "away. Costs what a first load of all months costs."
     ),
 )
-def full_rebuild(lakehouse: Lakehouse) -> Iterator[Any]:
+def full_rebuild(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
     """Rebuild, compare, and forget."""
+    started = datetime.now(UTC)
     with as_dagster_failure():
-        compared = compare_with_rebuild(lakehouse)
+        compared = compare_with_rebuild(lakehouse, {"run": context.run.run_id})
+        of_dbt = usage_by_asset(lakehouse.warehouse, context.run.run_id, started)
+    usage = total([own_usage(lakehouse.warehouse), *of_dbt.values()])
     rows = [
         dg.TableRecord(
             {
@@ -79,6 +84,7 @@ def full_rebuild(lakehouse: Lakehouse) -> Iterator[Any]:
     ]
     differing = [each for each in compared if not each.equal]
     metadata = {"tables": len(compared), "differing": len(differing)}
+    metadata |= usage_metadata(usage, lakehouse.settings.bigquery_usd_per_tib)
     yield dg.MaterializeResult(metadata=metadata | {"comparison": dg.MetadataValue.table(rows)})
     yield dg.AssetCheckResult(
         asset_key=KEY,
@@ -88,32 +94,71 @@ def full_rebuild(lakehouse: Lakehouse) -> Iterator[Any]:
     )
 
 
-def compare_with_rebuild(lakehouse: Lakehouse) -> list[TableComparison]:
-    """Build all models from the lake into a scratch warehouse and compare every table.
+def compare_with_rebuild(
+    lakehouse: Lakehouse, labels: Mapping[str, str] | None = None
+) -> list[TableComparison]:
+    """Build all models once more beside the warehouse and compare every table.
+
+    Args:
+        lakehouse: on DuckDB the rebuild reads the lake, on BigQuery the raw tables.
+        labels: of the engine's jobs, for instance Dagster's run.
 
     Raises:
-        PermanentFailure: the warehouse is no DuckDB file, nothing is loaded, models are out of
-            date, or dbt fails.
+        PermanentFailure: nothing is loaded, models are out of date, or dbt fails.
     """
-    warehouse, lake, settings = lakehouse.warehouse, lakehouse.lake, lakehouse.settings
-    if not isinstance(warehouse, DuckDBWarehouse):
-        raise PermanentFailure(
-            f"a {warehouse.kind} warehouse cannot be rebuilt beside itself yet",
-            "run the comparison where the warehouse is a DuckDB file, on the same lake",
-        )
     loaded = _loaded_domains(lakehouse)
-    with lake.staging() as folder:
-        rebuilt = DuckDBWarehouse(folder / "rebuilt.duckdb", settings.memory_limit)
+    tables = _tables([domain.name for domain in loaded])
+    environment = dbt_environment(lakehouse.settings, labels=labels)
+    with lakehouse.lake.staging() as folder:
+        if isinstance(lakehouse.warehouse, DuckDBWarehouse):
+            return _in_a_file(lakehouse, lakehouse.warehouse, loaded, tables, environment, folder)
+        return _in_a_dataset(lakehouse, loaded, tables, environment, folder)
+
+
+def _in_a_file(
+    lakehouse: Lakehouse,
+    warehouse: DuckDBWarehouse,
+    loaded: Mapping[Domain, list[date]],
+    tables: list[str],
+    environment: dict[str, str],
+    folder: Path,
+) -> list[TableComparison]:
+    limit = lakehouse.settings.memory_limit
+    rebuilt = DuckDBWarehouse(folder / "rebuilt.duckdb", limit)
+    environment = environment | {"ECOMMERCE_DUCKDB_PATH": str(rebuilt.path)}
+    for domain, months in loaded.items():
+        for table in (*domain.tables, *domain.apart):
+            rebuilt.show_raw(table.contract, lakehouse.lake)
+            rebuilt.load_operations(table.contract, lakehouse.lake)
+        _build_all(environment, domain, months, folder)
+    spill = folder / "spill"
+    return list(compare_warehouses(warehouse.path, rebuilt.path, tables, limit, spill))
+
+
+def _in_a_dataset(
+    lakehouse: Lakehouse,
+    loaded: Mapping[Domain, list[date]],
+    tables: list[str],
+    environment: dict[str, str],
+    folder: Path,
+) -> list[TableComparison]:
+    # Here, so that a laptop's start-up does not import Google's clients.
+    from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
+    from ecommerce_assets.lib.warehouse.bigquery_comparison import (
+        REBUILT,
+        compare_with_rebuilt,
+        empty_dataset,
+    )
+
+    warehouse = cast(BigQueryWarehouse, lakehouse.warehouse)
+    environment = environment | {"DBT_TARGET": "ci", "ECOMMERCE_DBT_CI_DATASET": REBUILT}
+    empty_dataset(warehouse)
+    try:
         for domain, months in loaded.items():
-            for table in (*domain.tables, *domain.apart):
-                rebuilt.show_raw(table.contract, lake)
-                rebuilt.load_operations(table.contract, lake)
-            _build_all(settings, rebuilt.path, domain, months, folder)
-        tables = _tables([domain.name for domain in loaded])
-        spill = folder / "spill"
-        return list(
-            compare_warehouses(warehouse.path, rebuilt.path, tables, settings.memory_limit, spill)
-        )
+            _build_all(environment, domain, months, folder)
+        return list(compare_with_rebuilt(warehouse, tables))
+    finally:
+        empty_dataset(warehouse)
 
 
 def _loaded_domains(lakehouse: Lakehouse) -> dict[Domain, list[date]]:
@@ -140,17 +185,16 @@ def _loaded_domains(lakehouse: Lakehouse) -> dict[Domain, list[date]]:
 
 
 def _build_all(
-    settings: Settings, database: Path, domain: Domain, months: list[date], folder: Path
+    environment: dict[str, str], domain: Domain, months: list[date], folder: Path
 ) -> None:
-    """Build every model of all months of a domain in a warehouse of its own."""
+    """Build every model of all months of a domain where the environment says."""
     window = ["--event-time-start", f"{months[0]:%Y-%m-%d}"]
     window += ["--event-time-end", f"{next_month(months[-1]):%Y-%m-%d}"]
-    environment = dbt_environment(settings) | {
-        "ECOMMERCE_DUCKDB_PATH": str(database),
+    window += ["--select", f"tag:{domain.name}"]
+    environment = environment | {
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_TARGET_PATH": str(folder / "target"),
     }
-    window += ["--select", f"tag:{domain.name}"]
     done = subprocess.run(
         [dbt_executable(), "--no-use-colors", "run", "--project-dir", str(PROJECT), *window],
         env=os.environ | environment,

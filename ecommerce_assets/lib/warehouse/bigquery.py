@@ -114,7 +114,7 @@ class BigQueryWarehouse:
             write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
             labels=self._labels,
         )
-        with self._errors(target):
+        with self.errors(target):
             job = self.client.load_table_from_uri(
                 source,
                 f"{target}${month:%Y%m}",
@@ -143,7 +143,7 @@ class BigQueryWarehouse:
         """See `Warehouse.shows`."""
         from google.api_core.exceptions import NotFound
 
-        with self._errors("a call"):
+        with self.errors("a call"):
             try:
                 self.client.get_table(f"{self.project}.{contract.domain}_raw.{contract.table}")
             except NotFound:
@@ -167,7 +167,7 @@ class BigQueryWarehouse:
 
     def count_rows(self, table: str) -> int | None:
         """See `Warehouse.count_rows`; BigQuery knows it of tables, and would scan for a view."""
-        with self._errors(table):
+        with self.errors(table):
             found = self.client.get_table(f"{self.project}.{table}")
         return int(found.num_rows) if found.table_type == "TABLE" else None
 
@@ -187,7 +187,7 @@ class BigQueryWarehouse:
         job = self._run(sql, parameters)
         # Results of more than a page come through the Storage Read API, which is not emulated here.
         emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
-        with self._errors("a query"):
+        with self.errors("a query"):
             return job.result().to_arrow(create_bqstorage_client=not emulated)
 
     def dry_run(self, sql: str) -> int:
@@ -207,18 +207,47 @@ class BigQueryWarehouse:
             since: no job of the run is older.
         """
         found: dict[str, list[JobFigures]] = {}
-        with self._errors("a call"):
+        with self.errors("a call"):
             for job in self.client.list_jobs(min_creation_time=since):
                 labels = job.labels or {}
                 if labels.get("run") == label(run_id):
                     found.setdefault(labels.get("asset", ""), []).append(figures_of(job))
         return {asset: total(figures) for asset, figures in found.items()}
 
+    def columns(self, table: str) -> list[str] | None:
+        """The columns of `schema.table`, in order; None where the table is not there."""
+        from google.api_core.exceptions import NotFound
+
+        with self.errors(table):
+            try:
+                found = self.client.get_table(f"{self.project}.{table}")
+            except NotFound:
+                return None
+        return [field.name for field in found.schema]
+
+    def ensure_dataset(self, name: str, expire_after_ms: int | None = None) -> None:
+        """Make a data set unless it is there.
+
+        Args:
+            name: without the project.
+            expire_after_ms: milliseconds after which its tables go by themselves.
+        """
+        from google.api_core.exceptions import NotFound
+        from google.cloud import bigquery
+
+        dataset = bigquery.Dataset(f"{self.project}.{name}")
+        dataset.location = self.location
+        dataset.default_table_expiration_ms = expire_after_ms
+        try:  # first: who may not make data sets may still use those that Terraform made
+            self.client.get_dataset(dataset.reference)
+        except NotFound:
+            self.client.create_dataset(dataset, exists_ok=True)
+
     @property
     def client(self) -> bigquery.Client:
         """The client, made on first use."""
         if self._client is None:
-            with self._errors("a call"):
+            with self.errors("a call"):
                 self._client = self._make_client()
         return self._client
 
@@ -243,7 +272,7 @@ class BigQueryWarehouse:
         )
         if self._limits.bytes_billed is not None:
             config.maximum_bytes_billed = self._limits.bytes_billed
-        with self._errors("a query"):
+        with self.errors("a query"):
             job = self.client.query(
                 sql,
                 job_config=config,
@@ -277,24 +306,13 @@ class BigQueryWarehouse:
         table.clustering_fields = list(contract.cluster_by) or None
         table.description = contract.description
         table.labels = {"domain": label(contract.domain), "layer": "raw"}
-        with self._errors(target):
-            self._ensure_dataset(f"{contract.domain}_raw")
+        with self.errors(target):
+            self.ensure_dataset(f"{contract.domain}_raw")
             found = self.client.create_table(table, exists_ok=True)
             texts = [[(f.name, f.description) for f in t.schema] for t in (found, table)]
             if texts[0] != texts[1] or found.description != table.description:
                 found.schema, found.description = table.schema, table.description
                 self.client.update_table(found, ["schema", "description"])
-
-    def _ensure_dataset(self, name: str) -> None:
-        from google.api_core.exceptions import NotFound
-        from google.cloud import bigquery
-
-        dataset = bigquery.Dataset(f"{self.project}.{name}")
-        dataset.location = self.location
-        try:  # first: who may not make data sets may still use those that Terraform made
-            self.client.get_dataset(dataset.reference)
-        except NotFound:
-            self.client.create_dataset(dataset, exists_ok=True)
 
     def _show_files(self, contract: TableContract, lake: Lake) -> None:
         """The external table over the lake's own hive folders, beside the loaded one."""
@@ -313,8 +331,8 @@ class BigQueryWarehouse:
         self, dataset: str, name: str, columns: dict[str, str], form: str, address: str
     ) -> None:
         """An external table over files of the lake, with declared columns."""
-        with self._errors(dataset):
-            self._ensure_dataset(dataset)
+        with self.errors(dataset):
+            self.ensure_dataset(dataset)
         declared = ", ".join(f"`{column}` {_TYPES[kind]}" for column, kind in columns.items())
         options = ["format = 'PARQUET'"]
         if form == "JSON":
@@ -327,7 +345,7 @@ class BigQueryWarehouse:
         )
 
     @contextmanager
-    def _errors(self, place: str) -> Iterator[None]:
+    def errors(self, place: str) -> Iterator[None]:
         """Turn Google's errors into the project's own, which say what to do."""
         from google.api_core.exceptions import BadRequest, NotFound
 
