@@ -23,6 +23,30 @@
 {% endmacro %}
 
 
+{#- The configuration of a staging model. On DuckDB a view over the lake, whose readers get only the
+    columns and the months that they ask for. On BigQuery a table, built month by month: a view that
+    ranks duplicates over all columns would be charged for all of them with every reader, and that a
+    filter passes through its window is nowhere promised. -#}
+{% macro staged(event_time, cluster_by, begin) %}
+    {%- if target.type == 'bigquery' -%}
+        {{ return(monthly(event_time, cluster_by, begin)) }}
+    {%- endif -%}
+    {{ return({'materialized': 'view', 'event_time': event_time, 'tags': ['monthly']}) }}
+{% endmacro %}
+
+
+{#- The predicate on the raw table in a staging model: the month being built, where there is one;
+    else all months, with a bound, because BigQuery's raw table refuses a scan without one. -#}
+{% macro in_raw_months(column, begin) -%}
+    {%- set is_month = (model is mapping and model.get('batch')) or env_var('ECOMMERCE_WINDOW_FROM', '') -%}
+    {%- if target.type == 'bigquery' and is_month -%}
+        {{ in_batch(column) }}
+    {%- else -%}
+        {{ column }} >= '{{ begin }}'
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- How far over its month's ends a batch of sessions reads. Two days are enough: a run of events
     with gaps of at most 24 h that leaves this window is seen as longer than 24 h from both months
     (the proof is in DECISIONLOG.md). -#}

@@ -1,13 +1,12 @@
-{{ config(event_time='event_at', tags=['monthly']) }}
+{{ config(**staged('event_at', cluster_by=['event_type', 'user_id'], begin='2019-10-01')) }}
 
 with
 
 source as (
 
     select *
-    from {{ source('cosmetics_raw', 'events') }}
-    -- BigQuery's raw table refuses even a view without a bound; no month begins before it.
-    where event_time >= '2019-10-01'
+    from {{ source('cosmetics_raw', 'events').render() }}
+    where {{ in_raw_months('event_time', '2019-10-01') }}
 
 ),
 
@@ -29,7 +28,7 @@ renamed as (
 
 ),
 
--- Equal rows share their instant, so a filter on event_at passes through this window.
+-- Equal rows share their instant, and so their month: no month ranks another's.
 ranked as (
 
     select

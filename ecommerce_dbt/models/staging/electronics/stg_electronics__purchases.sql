@@ -1,17 +1,16 @@
-{{ config(event_time='purchased_at', tags=['monthly']) }}
+{{ config(**staged('purchased_at', cluster_by=['order_id'], begin='2020-01-01')) }}
 
 with
 
 source as (
 
     select *
-    from {{ source('electronics_raw', 'purchases') }}
-    -- BigQuery's raw table refuses even a view without a bound; no month begins before it.
-    where event_time >= '2020-01-01'
+    from {{ source('electronics_raw', 'purchases').render() }}
+    where {{ in_raw_months('event_time', '2020-01-01') }}
 
 ),
 
--- Equal as delivered, before any repair. Equal rows share their instant, so a filter on it passes.
+-- Equal as delivered, before any repair. Equal rows share their instant, and so their month.
 judged as (
 
     select

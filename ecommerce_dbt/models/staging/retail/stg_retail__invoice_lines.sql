@@ -1,17 +1,16 @@
-{{ config(event_time='invoiced_at', tags=['monthly']) }}
+{{ config(**staged('invoiced_at', cluster_by=['invoice_no'], begin='2010-12-01')) }}
 
 with
 
 source as (
 
     select *
-    from {{ source('retail_raw', 'invoices_' ~ retail_primary_source()) }}
-    -- BigQuery's raw table refuses even a view without a bound; no month begins before it.
-    where invoice_date >= '2010-11-30'
+    from {{ source('retail_raw', 'invoices_' ~ retail_primary_source()).render() }}
+    where {{ in_raw_months('invoice_date', '2010-11-30') }}
 
 ),
 
--- Equal rows share their instant, so a filter on it passes through this window.
+-- Equal rows share their instant, and so their month: no month ranks another's.
 ranked as (
 
     select
