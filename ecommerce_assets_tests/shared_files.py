@@ -211,9 +211,7 @@ def unquoted(line: str) -> list[str] | None:
 
 
 def _judge_line(values: list[str] | None) -> tuple[set[str], date, tuple[Any, ...]]:
-    values = values[:] if values else [""]
-    while len(values) > 8 and not values[-1]:
-        values.pop()  # delimiters at the line's end say nothing and are overlooked
+    values = values if values else [""]
     if len(values) != 8:
         return {"too_many_columns" if len(values) > 8 else "missing_columns"}, UNDATED, ()
     invoice_no, code, text, quantity, at, price, customer, country = values

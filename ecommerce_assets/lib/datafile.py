@@ -46,6 +46,7 @@ class TextFile:
         lines: how many there are, header and blank ones included.
         terminated: whether the last line ends with a line feed.
         blank: line numbers (from 1) of the blank lines, ascending.
+        overlong: of lines that end with an empty value and have more values than the header.
         header: the first line.
         index: offset and number of the first line that starts in each chunk.
         size: bytes of the text.
@@ -58,6 +59,7 @@ class TextFile:
     lines: int = 0
     terminated: bool = True
     blank: list[int] = field(default_factory=list)
+    overlong: list[int] = field(default_factory=list)
     size: int = 0
     header: str = ""
     index: list[tuple[int, int]] = field(default_factory=list)
@@ -86,6 +88,21 @@ class TextFile:
                 text = [handle.readline() for _ in range(numbers[at - 1] - first + 1)]
                 for number in numbers[wanted:at]:
                     yield number, text[number - first].decode().rstrip("\r\n")
+
+    def refusable(self, into: Path) -> Path:
+        """The text for a reader that overlooks surplus values where they are empty.
+
+        A decimal comma and an empty last value give such a line (`…,12,34,`), and its other values
+        would be read from the wrong places. In a copy each has one value more, which is not empty.
+        """
+        if not self.overlong:
+            return self.path
+        marked, mark = set(self.overlong), b"surplus\n"
+        copy = into / "marked.csv"
+        with self.path.open("rb") as source, copy.open("wb") as target:
+            for number, line in enumerate(source, start=1):
+                target.write(line[:-1] + mark if number in marked else line)
+        return copy
 
     def cut_last_line(self, into: Path) -> str:
         """Take the last line off the text, in a copy where the file is not ours; gives the line."""
@@ -198,6 +215,8 @@ class _Scan:
         self._ended = 0  # lines that have ended so far
         self._offset = 0
         self._open = 0  # bytes of the line that has not ended yet
+        self._start = b""  # that line's bytes so far
+        self._separator = text.dialect.separator.encode()
 
     def feed(self, chunk: bytes) -> None:
         """Take the next chunk; line ends are LF by now."""
@@ -218,6 +237,7 @@ class _Scan:
             )
         if (is_end[1:] & is_end[:-1]).any() or (is_end[0] and not self._open):
             self._find_blank(is_end)
+        self._find_overlong(chunk, array, is_end)
         # Lines are found again from the first line that starts in a chunk.
         first = chunk.find(b"\n") + 1 if self._open else 0
         if (first or not self._open) and first < len(chunk):
@@ -289,3 +309,24 @@ class _Scan:
         lengths = np.diff(np.flatnonzero(is_end), prepend=-1) - 1
         lengths[:1] += self._open
         self._text.blank.extend((np.flatnonzero(lengths == 0) + self._ended + 1).tolist())
+
+    def _find_overlong(
+        self, chunk: bytes, array: np.ndarray[Any, Any], is_end: np.ndarray[Any, Any]
+    ) -> None:
+        """Count the values of lines that end with an empty one; the reader counts the others'."""
+        ends = np.flatnonzero(is_end)
+        if not len(ends):
+            self._start += chunk
+            return
+        separator, most = self._separator, self._text.header.count(self._separator.decode())
+        ends_empty = array[ends - 1] == separator[-1]
+        first = self._start + chunk[: ends[0]]
+        ends_empty[0] = first.endswith(separator)
+        for place in np.flatnonzero(ends_empty).tolist():
+            if place:
+                found = chunk.count(separator, ends[place - 1] + 1, ends[place])
+            else:
+                found = first.count(separator)
+            if found > most:
+                self._text.overlong.append(self._ended + place + 1)
+        self._start = chunk[ends[-1] + 1 :]

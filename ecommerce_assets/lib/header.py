@@ -29,13 +29,13 @@ def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], li
     if missing:
         raise ContractBroken(
             f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; "
-            f"its first line is {text.header[:200]!r}",
+            f"its first line is {_first_line(text)}",
             "deliver all columns of the contract, or mend the contract "
             f"contracts/{contract.domain}/{contract.table}.odcs.yaml",
         )
     if len(set(header)) < len(header):
         raise ContractBroken(
-            f"{text.name} names a column twice: {text.header[:200]!r}", "mend the first line"
+            f"{text.name} names a column twice: {_first_line(text)}", "mend the first line"
         )
     if unknown and contract.additional_columns == "refuse":
         raise ContractBroken(
@@ -43,6 +43,11 @@ def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], li
             "add them to the contract, or let it say `additionalColumns: report`",
         )
     return [names.get(name, name) for name in header], unknown
+
+
+def _first_line(text: TextFile) -> str:
+    """The header as the file spells it, for messages."""
+    return repr(text.dialect.written(text.header)[:200])
 
 
 def cut_off_last_line(

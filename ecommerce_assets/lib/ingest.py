@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ecommerce_assets.lib.ledger import LedgerRow
 
 #: Part of every load's key: raise it when the same file would become other Parquet.
-INGEST_VERSION = 1
+INGEST_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _split(
     header, unknown = match_header(contract, text)
     received, blank = text.lines - 1, len(text.blank)
     cut_off = cut_off_last_line(contract, text, header, target.parent)
-    load = Load(contract, month, text, header, db)
+    load = Load(contract, month, text, header, db, target.parent)
     footer = footer_of(contract, delivery, key, received, blank, header, unknown)
     accepted = load.copy_accepted(target, footer, numbered=numbered)
     bad = BadRows()

@@ -33,7 +33,18 @@ class Load:
         text: TextFile,
         header: list[str],
         db: duckdb.DuckDBPyConnection,
+        folder: Path,
     ) -> None:
+        """Prepare the reader.
+
+        Args:
+            contract: columns, types and rules.
+            month: what the rows' instants must lie in.
+            text: the file.
+            header: its columns, by the contract's names.
+            db: reads and judges.
+            folder: a staging folder.
+        """
         self._contract, self._month, self._text, self._db = contract, month, text, db
         self._header = header
         # Unknown columns go by their place: a name may be empty, or differ by its case alone.
@@ -42,7 +53,7 @@ class Load:
         columns = ", ".join(f"{rules.quote_text(name)}: 'VARCHAR'" for name in names)
         # quote='': with quoting on, a few stray quotes swallow a third of a file without a word.
         self._reader = (
-            f"read_csv({rules.quote_text(str(text.path))}, auto_detect=false, header=true, "
+            f"read_csv({rules.quote_text(str(text.refusable(folder)))}, auto_detect=false, header=true, "
             f"delim={rules.quote_text(contract.delimiter)}, quote='', escape='', nullstr='', "
             f"columns={{{columns}}}, store_rejects=true, rejects_limit=0)"
         )

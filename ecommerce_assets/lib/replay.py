@@ -195,7 +195,7 @@ def _judge(
         bad = BadRows()
         limit = path.stat().st_size + 1
         with open_text(path, folder, max_bytes=limit, dialect=dialect) as text:
-            load = Load(contract, month, text, header, db)
+            load = Load(contract, month, text, header, db, folder)
             load.copy_accepted(folder / "taken.parquet", {})
             load.find_bad(bad)
         for line, joined in zip(bad.lines.tolist(), bad.reasons.tolist(), strict=True):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Raise it when the same file would be split otherwise.
-SPLIT_VERSION = 1
+SPLIT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _judge(
     header, unknown = match_header(contract, text)
     received, blank = text.lines - 1, len(text.blank)
     cut_off = cut_off_last_line(contract, text, header, folder)
-    load = Load(contract, (months.first, months.last), text, header, db)
+    load = Load(contract, (months.first, months.last), text, header, db, folder)
     figures = {
         "rows_received": str(received),
         "blank_lines": str(blank),

@@ -38,8 +38,6 @@ def judge(data: bytes, month: date) -> Verdict:
         typed: dict[str, Any] = {}
         last = number == len(body) + 1 and not terminated
         cut_off = last and not (len(values) == len(names) and WHOLE.fullmatch(values[-1]))
-        while len(values) > len(names) and not values[-1]:
-            values.pop()  # delimiters at the line's end say nothing and are overlooked
         if not line:
             verdict.blank += 1
             continue

@@ -38,6 +38,8 @@ BAD = {
     "a quote closed too early": ('1,2,"x"y,3,1/5/2011 8:26,1.5,17850,UK', "missing_columns"),
     "too few values": ("1,2,x,3,1/5/2011 8:26,1.5,17850", "missing_columns"),
     "too many values": ("1,2,x,3,1/5/2011 8:26,1.5,17850,UK,more", "too_many_columns"),
+    "a decimal comma before nothing": ("1,2,x,3,1/5/2011 8:26,1,5,", "missing:country"),
+    "and one value more": ("1,2,x,3,1/5/2011 8:26,1,5,17850,", "too_many_columns"),
     "no number": (invoice(1, Quantity="1e3"), "not_an_integer:quantity"),
     "no price": (invoice(1, UnitPrice="1.23456"), "not_a_decimal:unit_price"),
     "no time": (invoice(1, InvoiceDate="13/1/2011 8:26"), "not_a_time:invoice_date"),
