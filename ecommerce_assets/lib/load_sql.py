@@ -52,8 +52,9 @@ class Load:
         names = [name if name in known else f"#{place}" for place, name in enumerate(header)]
         columns = ", ".join(f"{rules.quote_text(name)}: 'VARCHAR'" for name in names)
         # quote='': with quoting on, a few stray quotes swallow a third of a file without a word.
+        path = rules.quote_text(str(text.refusable(folder)))
         self._reader = (
-            f"read_csv({rules.quote_text(str(text.refusable(folder)))}, auto_detect=false, header=true, "
+            f"read_csv({path}, auto_detect=false, header=true, "
             f"delim={rules.quote_text(contract.delimiter)}, quote='', escape='', nullstr='', "
             f"columns={{{columns}}}, store_rejects=true, rejects_limit=0)"
         )
