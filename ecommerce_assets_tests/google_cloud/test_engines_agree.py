@@ -26,7 +26,7 @@ from ecommerce_assets_tests.google_cloud.lakehouse import (
 )
 
 ROOT = Path(__file__).parents[2]
-DBT = Path(sys.executable).with_name("dbt")
+DBT = Path(sys.executable).with_name("ecommerce-dbt")
 DOCS = ROOT / "docs" / "google-cloud.md"
 # Read now: tests run without any setting from outside.
 WRITE_DOCS = bool(os.environ.get("ECOMMERCE_WRITE_DOCS"))

@@ -18,6 +18,7 @@ from typing import Any
 from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
+from ecommerce_assets import dbt_command
 from ecommerce_assets.settings import Settings, load_settings
 
 PROJECT = Path(__file__).parents[3] / "ecommerce_dbt"
@@ -39,8 +40,8 @@ def manifest_path() -> Path:
 
 
 def dbt_executable() -> str:
-    """The dbt of this very Python environment, whatever the PATH says."""
-    return str(Path(sys.executable).parent / "dbt")
+    """The dbt of this very Python environment, whatever the PATH says (`dbt_command.py`)."""
+    return str(Path(sys.executable).parent / "ecommerce-dbt")
 
 
 def dbt_environment(
@@ -135,7 +136,9 @@ def project_files(project: Path = PROJECT) -> list[Path]:
 
 
 def _newest_source() -> float:
-    return max(path.stat().st_mtime for path in project_files())
+    # What parses counts, too: it says what a parsed project depends on.
+    sources = [*project_files(), Path(dbt_command.__file__)]
+    return max(path.stat().st_mtime for path in sources)
 
 
 class FastDbt(DbtCliResource):
