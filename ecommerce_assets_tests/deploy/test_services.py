@@ -22,6 +22,7 @@ from ecommerce_assets_tests.deploy.image import BIN, ROOT
 
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())["services"]
 START_S = 120.0
+STOP_S = 120.0
 
 
 class Services:
@@ -88,7 +89,7 @@ class Services:
             return
         process.terminate()
         try:
-            process.wait(30)
+            process.wait(STOP_S)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
