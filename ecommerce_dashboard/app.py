@@ -9,6 +9,15 @@ st.set_page_config(page_title="E-commerce lakehouse", layout="wide")
 st.navigation(
     {
         "": [st.Page("views/home.py", title="Home", default=True)],
+        "Cosmetics": [
+            st.Page("views/cosmetics_traffic.py", title="Traffic and users"),
+            st.Page("views/cosmetics_sales.py", title="Sales"),
+            st.Page("views/cosmetics_funnels.py", title="Funnels"),
+            st.Page("views/cosmetics_retention.py", title="Retention"),
+            st.Page("views/cosmetics_products.py", title="Brands, categories, products"),
+            st.Page("views/cosmetics_product.py", title="Product"),
+            st.Page("views/cosmetics_quality.py", title="Paths and quality"),
+        ],
         "Electronics": [
             st.Page("views/electronics_sales.py", title="Sales"),
             st.Page("views/electronics_brands.py", title="Brands"),
@@ -22,5 +31,6 @@ st.navigation(
             st.Page("views/retail_exploration.py", title="Exploration"),
             st.Page("views/retail_sources.py", title="Sources and returns"),
         ],
+        "Operations": [st.Page("views/operations.py", title="Loads, time and truths")],
     }
 ).run()

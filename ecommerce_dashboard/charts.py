@@ -49,6 +49,27 @@ def month_bars(frame: pd.DataFrame, value: str, title: str) -> Any:
     )
 
 
+def period_bars(frame: pd.DataFrame, value: str, title: str) -> Any:
+    """Bars by day, week or month; grey where the period was not observed whole.
+
+    Args:
+        frame: with `period_start`, `period_complete` and the value.
+        value: the column that is drawn.
+        title: of its axis.
+    """
+    rows = periods(frame, [value])
+    return (
+        alt.Chart(rows, height=HEIGHT)
+        .mark_bar()
+        .encode(
+            x=alt.X("period:O", title="first day"),
+            y=alt.Y(f"{value}:Q", title=title),
+            color=_state_colour(),
+            tooltip=["period", alt.Tooltip(f"{value}:Q", format=",.0f"), "state"],
+        )
+    )
+
+
 def period_columns(frame: pd.DataFrame, value: str, line: str, titles: tuple[str, str]) -> Any:
     """Columns with a line on an axis of its own.
 
@@ -84,6 +105,19 @@ def day_line(frame: pd.DataFrame, day: str, value: str, title: str) -> Any:
                 alt.Tooltip(f"{day}:T", format="%Y-%m-%d"),
                 alt.Tooltip(f"{value}:Q", format=",.2f"),
             ],
+        )
+    )
+
+
+def step_bars(frame: pd.DataFrame, label: str, value: str, title: str) -> Any:
+    """Horizontal bars in the order of the rows."""
+    return (
+        alt.Chart(frame[[label, value]], height=60 + 40 * len(frame))
+        .mark_bar(color=MAIN)
+        .encode(
+            y=alt.Y(f"{label}:N", title=None, sort=None),
+            x=alt.X(f"{value}:Q", title=title),
+            tooltip=[label, alt.Tooltip(f"{value}:Q", format=",")],
         )
     )
 
@@ -234,4 +268,12 @@ def _state_colour() -> alt.Color:
         title=None,
         scale=alt.Scale(domain=["whole", "incomplete"], range=[MAIN, FAINT]),
         legend=alt.Legend(orient="top"),
+    )
+
+
+def periods(frame: pd.DataFrame, values: list[str]) -> pd.DataFrame:
+    """Values by the first day of their period as text, and whether it was observed whole."""
+    return frame[values].assign(
+        period=frame["period_start"].dt.strftime("%Y-%m-%d"),
+        state=frame["period_complete"].map({True: "whole", False: "incomplete"}),
     )

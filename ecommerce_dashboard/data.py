@@ -31,12 +31,14 @@ class NotLoaded(Exception):
     """The tables of a query are not there: nothing was loaded yet."""
 
 
-def read(name: str, *parameters: Any) -> pd.DataFrame:
+def read(name: str, *parameters: Any, table: str = "") -> pd.DataFrame:
     """The rows of a query.
 
     Args:
         name: `<domain>/<query>`, the file below `sql/` without its ending.
         parameters: the values of its question marks, in their order.
+        table: for a query over tables of one form, the one that `{table}` stands for: a name that
+            the registry's contracts make, never a value from outside.
 
     Returns:
         A frame: dates as `datetime64`, money as `float64` (it is shown, never added to a mart),
@@ -47,7 +49,7 @@ def read(name: str, *parameters: Any) -> pd.DataFrame:
         LakehouseError: the warehouse cannot be read.
     """
     settings = load_settings()
-    return _kept(_version(settings), name, parameters)
+    return _kept(_version(settings), name, parameters, table)
 
 
 def _version(settings: Settings) -> str:
@@ -62,12 +64,13 @@ def _version(settings: Settings) -> str:
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=500, show_spinner=False)
-def _kept(version: str, name: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
+def _kept(version: str, name: str, parameters: tuple[Any, ...], table: str) -> pd.DataFrame:
     import duckdb
 
     sql = files("ecommerce_dashboard").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
     try:
-        table = _warehouse(load_settings()).read(sql, list(parameters))
+        sql = sql.replace("{table}", table)
+        found = _warehouse(load_settings()).read(sql, list(parameters))
     except duckdb.CatalogException as error:
         raise NotLoaded from error
     except duckdb.InvalidInputException as error:
@@ -75,12 +78,17 @@ def _kept(version: str, name: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
         if "Python Object" not in str(error):
             raise
         raise NotLoaded from error
+    except duckdb.BinderException as error:
+        raise PermanentFailure(
+            f"the published copy is not of this version ({str(error).splitlines()[0]})",
+            "publish a copy anew: ecommerce backfill DOMAIN",
+        ) from error
     except duckdb.IOException as error:
         raise PermanentFailure(
             f"the published copy looks at files that are gone ({str(error).splitlines()[0]})",
             "put the lake back where it was, or publish a copy anew: ecommerce backfill DOMAIN",
         ) from error
-    return _frame(table)
+    return _frame(found)
 
 
 def _warehouse(settings: Settings) -> Warehouse:

@@ -5,23 +5,31 @@ Stays out: charts (`charts.py`), queries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 import streamlit as st
 
 from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_assets.lib.months import next_month
 from ecommerce_dashboard.data import NotLoaded, read
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Drill-through pages by the query parameter that names their subject.
-DETAIL_PAGES = {"customer": "retail_customer", "item": "retail_item"}
+DETAIL_PAGES = {
+    "customer": "retail_customer",
+    "item": "retail_item",
+    "product": "cosmetics_product",
+}
 #: The slicers' value for "no choice".
 ALL = 0
+#: Stands for the domain on pages that are of none.
+ANY = ""
 SLICERS = ("year", "quarter", "month")
 
 
@@ -66,17 +74,28 @@ def require(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
 
 def ask(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
     """The rows of a query, which may be none; ends the page where its tables are not there."""
-    try:
-        return read(query, *parameters)
-    except NotLoaded:
+    frame = ask_if_there(query, *parameters)
+    if frame is None:
         _say_empty(domain)
+    return frame
+
+
+def ask_if_there(query: str, *parameters: Any, table: str = "") -> pd.DataFrame | None:
+    """The rows of a query; None where its tables are not there."""
+    try:
+        return read(query, *parameters, table=table)
+    except NotLoaded:
+        return None
     except LakehouseError as error:
         st.error(f"{error.message}. What to do: {error.cure}.")
         st.stop()
 
 
 def _say_empty(domain: str) -> NoReturn:
-    st.info(f"No month of {domain} is loaded. Load it: `ecommerce backfill {domain}`")
+    if domain == ANY:
+        st.info("No load is in the ledger. Load a domain: `ecommerce backfill DOMAIN`")
+    else:
+        st.info(f"No month of {domain} is loaded. Load it: `ecommerce backfill {domain}`")
     st.stop()
 
 
@@ -94,6 +113,18 @@ def ratio(numerator: Any, denominator: Any) -> float | None:
     return float(numerator) / float(denominator)
 
 
+def rates(numerators: pd.Series[Any], denominators: pd.Series[Any]) -> pd.Series[Any]:
+    """Rates row by row; blank where there is nothing to divide by."""
+    below = denominators.astype(float)
+    return numerators.astype(float) / below.where(below != 0) + 0.0  # no rate is -0
+
+
+def rate_card(label: str, pair: tuple[Any, Any], definition: str, of: str) -> None:
+    """A rate in a box, with its numerator and denominator under it; `of` is what they count."""
+    card(label, percent(ratio(*pair)), definition)
+    st.caption(f"{count(pair[0])} / {count(pair[1])} {of}")
+
+
 def percent(rate: float | None, sign: bool = False) -> str:
     """A rate as text; a dash where there is none."""
     if rate is None:
@@ -109,6 +140,22 @@ def money(value: Any) -> str:
 def count(value: Any) -> str:
     """A number of things as text."""
     return f"{int(value):,}"
+
+
+def chosen_month(months: pd.Series[Any], all_months: bool = True) -> tuple[date, date]:
+    """One of the loaded months, or all of them: the first and the last day.
+
+    Args:
+        months: the first days of the loaded months, ascending.
+        all_months: whether all can be chosen; otherwise the latest is chosen at first.
+    """
+    days = [month.date() for month in months]
+    options = [None, *days] if all_months else days[::-1]
+    month = st.selectbox(
+        "Month", options, format_func=lambda day: f"{day:%Y-%m}" if day else "all", key="month"
+    )
+    first, last = (month, month) if month else (days[0], days[-1])
+    return first, next_month(last) - timedelta(days=1)
 
 
 def slicers(months: pd.Series[Any]) -> Slice:
@@ -141,13 +188,19 @@ def _reset() -> None:
         st.session_state[f"slice_{name}"] = ALL
 
 
-def table(frame: pd.DataFrame, names: dict[str, str], link: str | None = None) -> None:
+def table(
+    frame: pd.DataFrame,
+    names: dict[str, str],
+    link: str | None = None,
+    shares: Collection[str] = (),
+) -> None:
     """Rows with readable headings, or a word where there are none.
 
     Args:
         frame: the rows.
         names: the columns that are shown, each with its heading.
-        link: `customer` or `item`: the first column opens its page.
+        link: `customer`, `item` or `product`: the first column opens its page.
+        shares: columns that are shown in percent.
     """
     if frame.empty:
         st.write("None.")
@@ -164,15 +217,18 @@ def table(frame: pd.DataFrame, names: dict[str, str], link: str | None = None) -
         if shown[column].dtype.kind == "M":
             config[heading] = st.column_config.DateColumn(format="YYYY-MM-DD")
         elif shown[column].dtype.kind == "f":
-            config[heading] = st.column_config.NumberColumn(format="localized")
-    st.dataframe(shown.rename(columns=names), hide_index=True, column_config=config)
+            kind = "percent" if column in shares else "localized"
+            config[heading] = st.column_config.NumberColumn(format=kind)
+    st.dataframe(
+        shown.rename(columns=names), hide_index=True, column_config=config, placeholder="—"
+    )
 
 
 def chosen(kind: str, known: Sequence[str], none: str) -> str:
     """The subject of a drill-through page: of its address, or of the box on the page.
 
     Args:
-        kind: `customer` or `item`, the query parameter.
+        kind: `customer`, `item` or `product`, the query parameter.
         known: all that can be chosen, those worth most first.
         none: said where the address names something unknown.
     """

@@ -5,6 +5,9 @@ Belongs here: the exception types that cross a module's border, so that every re
 Stays out: wording. The place that finds the fault says what was wrong, where, and what to do.
 """
 
+#: Stands between the two sentences of a failure's text.
+CURE = " — what to do: "
+
 
 class LakehouseError(Exception):
     """A failure with two sentences for the person who reads it: what happened, and the cure.
@@ -21,7 +24,7 @@ class LakehouseError(Exception):
         self.cure = cure
 
     def __str__(self) -> str:
-        return f"{self.message} — what to do: {self.cure}"
+        return f"{self.message}{CURE}{self.cure}"
 
 
 class PermanentFailure(LakehouseError):

@@ -10,6 +10,15 @@ from ecommerce_dashboard.data import NotLoaded, read
 from ecommerce_dashboard.page import card, count, table
 
 LINKS = {
+    "cosmetics": (
+        "traffic",
+        "sales",
+        "funnels",
+        "retention",
+        "products",
+        "product",
+        "quality",
+    ),
     "electronics": ("sales", "brands", "products", "quality"),
     "retail": ("sales", "customer", "item", "exploration", "sources"),
 }
@@ -54,6 +63,7 @@ def truths() -> None:
         card("Differing", count(differing), "Figures that ours do not meet.")
     if differing:
         st.error("Figures differ from the truths. See which: `ecommerce truths`")
+    st.page_link("views/operations.py")
     table(
         frame,
         {

@@ -1,1 +1,1 @@
-"""The dashboard's pages on a published copy with the real models of both small shops."""
+"""The dashboard's pages on a published copy with the real models of three small shops."""

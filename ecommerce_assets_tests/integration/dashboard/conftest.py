@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +15,24 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import FOLDER, Ledger, ledger_columns
-from ecommerce_assets.lib.truths import Truth, judge, not_applicable, publish_verdicts
-from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse, json_view
-from ecommerce_assets_tests.integration.dashboard.pages import APP, VIEWS
+from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets_tests.integration.dashboard.operations import write_operations
+from ecommerce_assets_tests.integration.dashboard.pages import APP, SQL, VIEWS
+from ecommerce_assets_tests.integration.dbt import lake as cosmetics
 from ecommerce_assets_tests.integration.dbt.project import Dbt
+from ecommerce_assets_tests.integration.dbt.reference import World
 from ecommerce_assets_tests.integration.dbt_electronics import shop as electronics
 from ecommerce_assets_tests.integration.dbt_retail import catalogue
 from ecommerce_assets_tests.integration.dbt_retail import shop as retail
 
-MONTHS = {
-    "electronics.purchases": [date(2020, month, 1) for month in (1, 2, 3)],
-    "retail.invoices_archive": [date(2010, 12, 1), date(2011, 1, 1)],
-}
-TRUTH = Truth(
-    "a paper", "rows", date(2020, 1, 1), date(2020, 1, 1), date(2020, 1, 1), "rows of the file",
-    Decimal(7), Decimal(0), "page 1", "totals", "rows",
-)  # fmt: skip
+MART = re.compile(r"cosmetics_marts\.(\w+)")
+#: From here on the last month of cosmetics is not observed.
+UNTIL = cosmetics.at("2019-12-21 00:00:00")
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose published copy has the models of both shops, a ledger and truths."""
+    """A home whose published copy has the models of all three shops, a ledger and truths."""
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent  # what the workers share
@@ -54,37 +49,29 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _build(dbt: Dbt) -> None:
-    """Both shops' rows and what the real models make of them."""
+    """The shops' rows and what the real models make of them."""
     units = electronics.numbered([*electronics.edge_units(), *electronics.random_units()])
     electronics.write(units, electronics.undated_units(), dbt.database)
     lines = retail.numbered([*retail.edge_lines(), *retail.random_lines()])
     other = [line for line in lines if line.invoice != "510017"]
     retail.write({"archive": lines, "url": other}, dbt.database)
     catalogue.write(dbt.database)
+    cosmetics.write(cosmetics_events(), dbt.home / "events")
+    cosmetics.expose(dbt.database, dbt.home / "events", cosmetics.MONTHS)
+    # Of cosmetics only what the pages read, and what that is made from: the rest takes its time.
+    read = {mart for path in SQL.glob("cosmetics/*.sql") for mart in MART.findall(path.read_text())}
+    selected = [f"+{mart}" for mart in sorted(read)]
+    dbt.over("run", cosmetics.MONTHS[0], cosmetics.END, "--select", *selected)
     for shop, tag in ((electronics, "electronics"), (retail, "retail")):
         dbt.over("run", shop.START, shop.END, "--select", f"tag:{tag}")
     lake = Lake((dbt.home / "lake").as_uri(), dbt.home / "scratch")
-    _write_operations(lake, DuckDBWarehouse(dbt.database))
+    write_operations(lake, DuckDBWarehouse(dbt.database))
 
 
-def _write_operations(lake: Lake, warehouse: DuckDBWarehouse) -> None:
-    """A ledger with loaded months and one that failed; one truth of each verdict."""
-    ledger = Ledger(lake)
-    for dataset, months in MONTHS.items():
-        for month in months:
-            for step in ("lake", "raw", "models"):
-                with ledger.attempt(dataset, step, month):
-                    pass
-    row = ledger.begin("electronics.purchases", "raw", date(2020, 4, 1), started=datetime.now(UTC))
-    ledger.finish(row, "failed", "the test's own failure")
-    verdicts = [judge(TRUTH, Decimal(7), "x"), judge(TRUTH, Decimal(8), "x")]
-    verdicts.append(not_applicable(TRUTH, "not loaded", "x"))
-    publish_verdicts(lake, "electronics.purchases", verdicts)
-    warehouse.show_truths(lake)
-    # `load_operations` would look for a quarantine in the lake, and the shop wrote its own.
-    ledger_view = json_view(lake.location(FOLDER) + "/*/*/*.json", ledger_columns())
-    with warehouse.connect() as connection:
-        connection.execute(f"create or replace view ops.load_ledger as {ledger_view}")
+def cosmetics_events() -> list[cosmetics.Event]:
+    """Three months of visits, of which the last one breaks off."""
+    events = [*cosmetics.boundary_events(), *cosmetics.random_events(1500)]
+    return cosmetics.numbered(event for event in events if event.at < UNTIL)
 
 
 @pytest.fixture
@@ -123,6 +110,26 @@ def rows(home: Path) -> Callable[..., list[tuple[Any, ...]]]:
             return connection.execute(sql, list(parameters)).fetchall()
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The events of cosmetics, for what follows from them in plain Python."""
+    return World(cosmetics_events())
+
+
+@pytest.fixture
+def altered(home: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Makes a home whose copy was changed by some statements."""
+
+    def change(*statements: str) -> Path:
+        shutil.copyfile(home / "published.duckdb", tmp_path / "published.duckdb")
+        with duckdb.connect(str(tmp_path / "published.duckdb")) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return tmp_path
+
+    return change
 
 
 @pytest.fixture(scope="session")

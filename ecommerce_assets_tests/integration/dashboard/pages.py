@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[3]
 APP = ROOT / "ecommerce_dashboard" / "app.py"
-VIEWS = APP.with_name("views")
+VIEWS, SQL = APP.with_name("views"), APP.with_name("sql")
 NAMES = sorted(path.stem for path in VIEWS.glob("[a-z]*.py"))
 
 
@@ -29,6 +29,11 @@ def said(page: AppTest) -> str:
     """All words of the page outside tables and charts."""
     parts = [*page.title, *page.header, *page.subheader, *page.markdown, *page.caption]
     return "\n".join(str(part.value) for part in [*parts, *page.info, *page.warning, *page.error])
+
+
+def tables(page: AppTest) -> list[pd.DataFrame]:
+    """The tables of the page, in its order."""
+    return [table.value for table in page.dataframe]
 
 
 def drawn(page: AppTest) -> list[pd.DataFrame]:

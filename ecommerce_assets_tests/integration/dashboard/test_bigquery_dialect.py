@@ -3,36 +3,57 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
-from ecommerce_assets_tests.integration.dashboard.pages import APP, ROOT
+from ecommerce_assets_tests.integration.dashboard.pages import ROOT, SQL
 
 pytest.importorskip("zetasql", reason="the analyzer comes with the dev extra")
 
 from ecommerce_assets_tests.integration.dbt.googlesql import GoogleSql
-from ecommerce_assets_tests.integration.dbt.warehouse_types import STAGING_TYPES
+from ecommerce_assets_tests.integration.dbt.warehouse_types import RAW_TYPES, STAGING_TYPES
 
-SQL = APP.with_name("sql")
 QUERIES = sorted(str(path.relative_to(SQL).with_suffix("")) for path in SQL.glob("*/*.sql"))
-TABLE = re.compile(r"\b(\w+_marts|\w+_staging|ops)\.(\w+)")
+TABLE = re.compile(r"\b(\w+_marts|\w+_staging|\w+_raw|ops)\.(\w+)")
 #: Columns of what no model makes, as far as the pages read them.
 OPERATIONS = {
     "ops__load_ledger": {
-        "dataset": "string",
-        "step": "string",
-        "status": "string",
+        **dict.fromkeys(("attempt_id", "dataset", "step", "status", "reason"), "string"),
         "month": "date",
-        "finished_at": "timestamp",
+        **dict.fromkeys(("started_at", "finished_at"), "timestamp"),
+        **dict.fromkeys(("rows_received", "rows_accepted", "rows_quarantined"), "bigint"),
+        **dict.fromkeys(("blank_lines", "bytes_processed", "bytes_billed"), "bigint"),
+        **dict.fromkeys(("seconds", "peak_mb", "usd"), "float64"),
     },
-    "ops__truths": {"dataset": "string", "status": "string"},
+    "ops__truths": {
+        **dict.fromkeys(("dataset", "metric", "scope", "definition", "source"), "string"),
+        **dict.fromkeys(("expected", "tolerance", "found"), "numeric"),
+        **dict.fromkeys(("status", "reason"), "string"),
+    },
 }
+#: What stands for `{table}`.
+QUARANTINE = "electronics_raw.purchases_quarantine"
 SLICE = (2011, 2, 0)
+DAYS = (date(2019, 10, 1), date(2019, 10, 31))
 #: Values of every query with question marks.
 PARAMETERS: dict[str, tuple[object, ...]] = {
+    "cosmetics/active_users": ("week", "any"),
+    "cosmetics/stickiness": ("any",),
+    "cosmetics/lifecycle": ("week",),
+    "cosmetics/funnel_daily": ("user_view_cart_purchase", *DAYS),
+    "cosmetics/cohorts": ("first_seen", "week"),
+    "cosmetics/retention_curve": ("first_seen", "week"),
+    **{f"cosmetics/{name}": DAYS for name in ("sales_daily", "sales_hourly", "cart_abandonment")},
+    **{f"cosmetics/{name}": DAYS for name in ("predecessors", "path_edges", "duplicate_policy")},
+    **{f"cosmetics/session_{name}": DAYS for name in ("quality", "agreement")},
+    **dict.fromkeys(
+        [f"cosmetics/{name}" for name in ("brands", "categories", "products")],
+        (datetime(2019, 10, 1, tzinfo=UTC),),
+    ),
+    **{f"cosmetics/product_{name}": (5600122,) for name in ("months", "pairs")},
     "electronics/abc": (date(2020, 1, 1),),
     "electronics/brands": (date(2020, 1, 5),),
     "ops/loads": ("retail.%",),
@@ -59,16 +80,19 @@ def contract(path: Path) -> dict[str, dict[str, str]]:
 @pytest.fixture(scope="module")
 def analyzer() -> GoogleSql:
     tables = dict(OPERATIONS)
-    for domain in ("electronics", "retail"):
+    for domain in ("cosmetics", "electronics", "retail"):
         for path in (ROOT / "ecommerce_dbt" / "models" / "marts" / domain).glob("*.yml"):
             tables |= contract(path)
     staging = "stg_retail__invoice_lines"
     tables[f"retail_staging__{staging}"] = STAGING_TYPES[staging]
+    tables[QUARANTINE.replace(".", "__")] = RAW_TYPES[QUARANTINE]
     return GoogleSql(tables)
 
 
 def literal(value: object) -> str:
     """A value as GoogleSQL writes it."""
+    if isinstance(value, datetime):
+        return f"timestamp '{value}'"
     if isinstance(value, date):
         return f"date '{value}'"
     return f"'{value}'" if isinstance(value, str) else str(value)
@@ -76,7 +100,8 @@ def literal(value: object) -> str:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_is_googlesql(analyzer: GoogleSql, query: str) -> None:
-    sql = TABLE.sub(r"\1__\2", (SQL / f"{query}.sql").read_text())
+    text = (SQL / f"{query}.sql").read_text().replace("{table}", QUARANTINE)
+    sql = TABLE.sub(r"\1__\2", text)
     values = PARAMETERS.get(query, ())
     assert sql.count("?") == len(values)
     for value in values:

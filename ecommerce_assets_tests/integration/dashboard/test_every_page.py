@@ -9,10 +9,12 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets_tests.integration.dashboard.pages import APP, NAMES, cards, drawn, said
 
 WITHOUT_CHARTS = ("home",)
-SUBJECTS = [name for name in NAMES if name != "home"]
+#: The pages of a domain: the others speak of all of them.
+SUBJECTS = [name for name in NAMES if name.partition("_")[0] in DOMAINS]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,15 +68,43 @@ def test_a_file_that_is_no_database_is_an_error_with_its_cure(
     assert "What to do" in page.error[0].value
 
 
+def test_a_copy_of_another_version_says_which_column_it_lacks(
+    opened: Callable[..., AppTest], altered: Callable[..., Path]
+) -> None:
+    folder = altered("alter table cosmetics_marts.agg_sales_daily drop adjustment_value")
+    page = opened("cosmetics_sales", folder)
+    assert not page.exception
+    assert "not of this version" in page.error[0].value
+    assert "adjustment_value" in page.error[0].value
+
+
 def test_home_counts_loaded_months_and_verdicts(opened: Callable[..., AppTest]) -> None:
     page = opened("home")
     shown = [(str(card.label), str(card.value)) for card in page.metric]
-    assert [value for label, value in shown if label == "Months loaded"] == ["3", "2"]
-    assert [value for label, value in shown if label == "Latest month"] == ["2020-03", "2011-01"]
+    assert [value for label, value in shown if label == "Months loaded"] == ["3", "3", "2"]
+    assert [value for label, value in shown if label == "Latest month"] == [
+        "2019-12",
+        "2020-03",
+        "2011-01",
+    ]
     assert cards(page)["Matched"] == "1"
     assert cards(page)["Differing"] == "1"
     assert "ecommerce truths" in page.error[0].value
-    assert "ecommerce backfill cosmetics" in said(page)
+    assert "No month is loaded" not in said(page)
+
+
+def test_home_says_how_to_load_a_domain_that_is_not_there(
+    opened: Callable[..., AppTest], altered: Callable[..., Path]
+) -> None:
+    rows = "select * from ops.load_ledger where not starts_with(dataset, 'cosmetics')"
+    folder = altered(
+        f"create table ops.kept as {rows}",
+        "drop view ops.load_ledger",
+        "alter table ops.kept rename to load_ledger",
+    )
+    page = opened("home", folder)
+    assert "No month is loaded. Load it: `ecommerce backfill cosmetics`" in said(page)
+    assert len([card for card in page.metric if card.label == "Months loaded"]) == 2
 
 
 def test_a_copy_whose_lake_is_gone_says_so(opened: Callable[..., AppTest], tmp_path: Path) -> None:

@@ -1,0 +1,16 @@
+-- Parameters: the first instant of the month.
+select
+    brand,
+    is_unknown,
+    sales_rank,
+    gross_sales,
+    share_num,
+    share_den,
+    units,
+    orders_proxy,
+    buyers,
+    view_to_purchase_num,
+    view_to_purchase_den
+from cosmetics_marts.agg_brand_monthly
+where event_month = ?
+order by gross_sales desc, brand

@@ -1,0 +1,18 @@
+-- Parameters: the first instant of the month.
+select
+    product_id,
+    brand,
+    category_code,
+    sales_rank,
+    gross_sales,
+    share_num,
+    share_den,
+    units,
+    orders_proxy,
+    buyers,
+    view_to_purchase_num,
+    view_to_purchase_den
+from cosmetics_marts.agg_product_monthly
+where event_month = ?
+order by gross_sales desc, product_id
+limit 100
