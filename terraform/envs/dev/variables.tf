@@ -60,7 +60,7 @@ variable "billing_account" {
 variable "monthly_budget" {
   description = "Amount of the monthly budget, in the billing account's currency."
   type        = number
-  default     = 50
+  default     = 100
 }
 
 variable "image_tag" {
