@@ -6,6 +6,7 @@ Belongs here: arguments, progress, tables, exit codes. Stays out: anything that 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from datetime import date
@@ -132,6 +133,9 @@ def dev(
     workspace = Path(__file__).parents[1] / "workspace.yaml"
     os.chdir(workspace.parent)
     program = str(Path(sys.executable).parent / "dagster")
+    # A shell lets its background jobs ignore SIGINT, and Dagster, which treats SIGTERM alike, could
+    # then be stopped by SIGKILL alone.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(program, [program, "dev", "-w", str(workspace), "-h", host, "-p", str(port)])  # noqa: S606
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,15 @@ LONGEST_UNIT_TEST_S = 2.0
 #: A test that waits is slow, too; the machine may be busy, so there is more room.
 LONGEST_UNIT_WAIT_S = 10.0
 NOT_IN_UNIT = ("subprocess", "multiprocessing", "dbt", "dagster_dbt", "playwright")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Dagster's servers, which tests start and stop, hear SIGTERM even in a background job.
+
+    A shell's background jobs ignore SIGINT, and Dagster treats SIGTERM as it treats SIGINT.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -136,6 +136,8 @@ def dagster_dev(lakehouse: Lakehouse) -> Iterator[DagsterDev]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # As a shell's background job begins; it has to end by SIGTERM all the same.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
         )
     dev = DagsterDev(f"http://127.0.0.1:{port}", lakehouse, log)
     try:

@@ -33,7 +33,7 @@ def _install(mode: str, pattern: re.Pattern[str], times: int) -> None:
     local.DuckDBCursorWrapper.execute = execute
 
 
-if "KILL_PATTERN" in os.environ and os.path.basename(sys.orig_argv[1]) == "dbt":  # noqa: PTH119
+if "KILL_PATTERN" in os.environ and os.path.basename(sys.orig_argv[1]) == "ecommerce-dbt":  # noqa: PTH119
     _install(
         os.environ["KILL_MODE"],
         re.compile(os.environ["KILL_PATTERN"], re.IGNORECASE | re.DOTALL),
