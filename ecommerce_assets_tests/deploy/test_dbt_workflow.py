@@ -26,6 +26,7 @@ def step(job: str, name: str) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.full
 def test_what_changed_is_built_in_the_one_data_set(app: Path, tmp_path: Path) -> None:
     words = step("changed", "Build")["run"].replace("\\\n", " ").split()
     assert words[:2] == ["dbt", "build"]

@@ -125,6 +125,7 @@ def test_a_second_run_builds_nothing(both: Both) -> None:
     assert both.client.get_table("cosmetics_marts.fct_orders").modified == before
 
 
+@pytest.mark.full
 def test_a_plan_asks_bigquery_what_it_would_read(both: Both) -> None:
     done = both.dev.run("backfill", "cosmetics", "--plan", "--force")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]

@@ -10,6 +10,9 @@ from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import MONTHS, Done, Shop, month_text
 from ecommerce_assets_tests.pipeline.tables import contents, differing, query
 
+#: In the reduced suite a month breaks in the UI (`browser/`) and in a sensor's run
+#: (`integration/automation/`).
+pytestmark = pytest.mark.full
 BROKEN = MONTHS[1]
 HTML = b"<!DOCTYPE html><html><body>Sign in to continue</body></html>\n"
 
@@ -58,7 +61,6 @@ def test_dagster_names_exactly_that_month_as_failed(run: tuple[Shop, Done]) -> N
     assert f"cosmetics.events {month_text(BROKEN)}, lake: failed" in status
 
 
-@pytest.mark.full
 def test_a_run_of_that_month_alone_completes_the_set(
     run: tuple[Shop, Done], reference: Reference
 ) -> None:
