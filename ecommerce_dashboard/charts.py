@@ -25,6 +25,13 @@ def draw(chart: Any, definition: str) -> None:
     st.caption(definition)
 
 
+def beside(*drawings: tuple[Any, str]) -> None:
+    """Charts beside each other, each with its definition."""
+    for column, each in zip(st.columns(len(drawings)), drawings, strict=True):
+        with column:
+            draw(*each)
+
+
 def month_bars(frame: pd.DataFrame, value: str, title: str) -> Any:
     """Bars by month; grey where the month was not observed whole.
 

@@ -104,6 +104,13 @@ def card(label: str, value: str, definition: str, **further: Any) -> None:
     st.metric(label, value, help=definition, border=True, **further)
 
 
+def boxes(*cards: tuple[str, str, str]) -> None:
+    """Figures beside each other, each with label, value and definition."""
+    for column, each in zip(st.columns(len(cards)), cards, strict=True):
+        with column:
+            card(*each)
+
+
 def ratio(numerator: Any, denominator: Any) -> float | None:
     """A rate; None where there is nothing to divide by."""
     import pandas as pd

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ecommerce_assets_tests.browser.lakehouse import ECOMMERCE, Lakehouse
+from ecommerce_assets_tests.servers.ports import free_port
 
 Found = TypeVar("Found")
 START_S = 120.0
@@ -126,7 +126,7 @@ def dagster_dev(lakehouse: Lakehouse) -> Iterator[DagsterDev]:
     Raises:
         RuntimeError: it ended by itself, or some of its processes outlived SIGTERM.
     """
-    port, log = _free_port(), lakehouse.home / "dagster_dev.log"
+    port, log = free_port(), lakehouse.home / "dagster_dev.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [str(ECOMMERCE), "dev", "--port", str(port)],
@@ -147,13 +147,6 @@ def dagster_dev(lakehouse: Lakehouse) -> Iterator[DagsterDev]:
         left = _stop(process)
     if left:
         raise RuntimeError(f"processes of dagster dev outlived SIGTERM and were killed: {left}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _answers(dev: DagsterDev, process: subprocess.Popen[bytes]) -> bool:

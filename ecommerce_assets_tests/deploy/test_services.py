@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -19,6 +18,7 @@ from typing import Any
 import yaml
 
 from ecommerce_assets_tests.deploy.image import BIN, ROOT
+from ecommerce_assets_tests.servers.ports import free_port
 
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())["services"]
 START_S = 120.0
@@ -30,7 +30,7 @@ class Services:
 
     def __init__(self, app: Path, home: Path) -> None:
         self._app, self._home = app, home
-        self._ports = {port: _free_port() for port in ("3000", "4000", "8501")}
+        self._ports = {port: str(free_port()) for port in ("3000", "4000", "8501")}
         workspace = (app / "deploy/workspace.yaml").read_text()
         (home / "workspace.yaml").write_text(workspace.replace("4000", self._ports["4000"]))
         self._environment = {
@@ -104,12 +104,6 @@ class Services:
             word = word.replace("/app/deploy/workspace.yaml", str(self._home / "workspace.yaml"))
             moved.append(word.replace("/app/", f"{self._app}/"))
         return moved
-
-
-def _free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def _files(folder: Path) -> dict[str, int]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from ecommerce_assets_tests.servers.ports import free_ports
 
 HERE = Path(__file__).parent
 #: The interpreter of the BigQuery server's environment.
@@ -84,7 +85,7 @@ def emulated(folder: Path) -> Iterator[GoogleCloud]:
     Raises:
         RuntimeError: a server ended, or did not answer; the message holds the end of its log.
     """
-    storage_port, rest_port, grpc_port = _free_ports(3)
+    storage_port, rest_port, grpc_port = free_ports(3)
     storage_url, bigquery_url = (f"http://127.0.0.1:{port}" for port in (storage_port, rest_port))
     plain = {name: value for name, value in os.environ.items() if name not in GOOGLE_VARIABLES}
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,14 +125,6 @@ def emulated(folder: Path) -> Iterator[GoogleCloud]:
             storage_url,
             bigquery_url,
         )
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @contextlib.contextmanager

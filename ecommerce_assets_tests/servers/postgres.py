@@ -10,11 +10,12 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
+
+from ecommerce_assets_tests.servers.ports import free_port
 
 PASSWORD = "pa55-of-the-shop"
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "logging_collector=off")
@@ -47,9 +48,7 @@ class PostgresServer:
             if not all(parent.stat().st_mode & 0o001 for parent in self._home.parents):
                 shutil.copytree(self._home, folder / "pginstall", symlinks=True)
                 self._home = folder / "pginstall"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.dsn = self.address()
 
     def address(

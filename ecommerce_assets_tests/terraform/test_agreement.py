@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import get_args
 
-import pytest
 from pydantic import AliasChoices, SecretStr
 
 from ecommerce_assets.domains.registry import DOMAINS
@@ -53,12 +52,3 @@ def test_every_secret_setting_is_kept_in_secret_manager() -> None:
     assert {"ECOMMERCE_RETAIL_POSTGRES", "KAGGLE_KEY"} <= secret
     # Kaggle's name of the account goes with its key.
     assert set(re.findall(r'"(\w+)"', kept)) == secret | {"KAGGLE_USERNAME"}
-
-
-@pytest.mark.parametrize("env", ["dev", "prod"])
-def test_no_secret_setting_is_taken_as_a_plain_one(env: str) -> None:
-    refused = block(f"envs/{env}/variables.tf", 'variable "extra_settings"')
-
-    # Names without the prefix are refused altogether.
-    prefixed = {name for name in secret_settings() if name.startswith("ECOMMERCE_")}
-    assert set(re.findall(r'"(ECOMMERCE_\w+)",', refused)) == prefixed

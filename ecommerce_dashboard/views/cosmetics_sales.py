@@ -11,7 +11,7 @@ from ecommerce_dashboard import charts, series
 from ecommerce_dashboard.page import (
     ask,
     begin,
-    card,
+    boxes,
     chosen_month,
     count,
     money,
@@ -54,23 +54,20 @@ def cards(days: pd.DataFrame) -> None:
     total = days[list(ADDITIVE)].sum()
     order = ratio(total["aov_num"], total["aov_den"])
     visitor = ratio(total["revenue_per_visitor_num"], total["revenue_per_visitor_den"])
-    columns = st.columns(4)
-    with columns[0]:
-        card("Total sales", money(total["gross_sales"]), "Value of purchases at prices above 0.")
-    with columns[1]:
-        card("Orders", count(total["orders_proxy"]), "Sessions with a purchase, by their first.")
-    with columns[2]:
-        card(
+    boxes(
+        ("Total sales", money(total["gross_sales"]), "Value of purchases at prices above 0."),
+        ("Orders", count(total["orders_proxy"]), "Sessions with a purchase, by their first."),
+        (
             "Average order value",
             "—" if order is None else money(order),
             "Value of orders with a value above 0 and a session id, by their number.",
-        )
-    with columns[3]:
-        card(
+        ),
+        (
             "Sales per daily visitor",
             "—" if visitor is None else money(visitor),
             "Total sales by the visitors of each day, added up over days.",
-        )
+        ),
+    )
     st.caption(
         f"{count(len(days))} days. Average order value = {money(total['aov_num'])} / "
         f"{count(total['aov_den'])} orders. Sales per daily visitor = "

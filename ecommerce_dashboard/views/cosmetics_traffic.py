@@ -48,9 +48,8 @@ def days(traffic: pd.DataFrame, users: pd.DataFrame) -> None:
         series.day_lines(traffic, "event_date", kinds, "events"),
         f"Events by kind and day, repeated rows included. {ZONE}",
     )
-    left, right = st.columns(2)
-    with left:
-        charts.draw(
+    charts.beside(
+        (
             series.day_lines(
                 traffic,
                 "event_date",
@@ -59,15 +58,15 @@ def days(traffic: pd.DataFrame, users: pd.DataFrame) -> None:
             ),
             "Visitors: users with an event on the day. Sessions: the shop's session ids with one. "
             f"Neither adds up over days. {ZONE}",
-        )
-    with right:
-        charts.draw(
+        ),
+        (
             series.day_lines(
                 users, "event_date", {"new_users": "new", "returning_users": "returning"}, "users"
             ),
             "New: the first loaded event of the user is on the day, so in the first weeks most "
             f"users only look new. Returning: seen on an earlier day. {ZONE}",
-        )
+        ),
+    )
 
 
 def active(kind: str, event: str) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ecommerce_dashboard import charts
-from ecommerce_dashboard.page import begin, card, count, money, percent, ratio, require
+from ecommerce_dashboard.page import begin, boxes, count, money, percent, ratio, require
 
 DOMAIN = "electronics"
 ZONE = "Calendar of UTC."
@@ -26,19 +26,16 @@ CANNOT = """
 def cards(totals: pd.Series) -> None:
     """Total sales, orders and their average value over all loaded months."""
     average = ratio(totals["aov_net_num"], totals["aov_net_den"])
-    columns = st.columns(4)
-    with columns[0]:
-        card("Total sales", money(totals["net_sales"]), "Value of all rows with a price.")
-    with columns[1]:
-        card("Orders", count(totals["orders"]), "Order ids, an id that comes back later is anew.")
-    with columns[2]:
-        card(
+    boxes(
+        ("Total sales", money(totals["net_sales"]), "Value of all rows with a price."),
+        ("Orders", count(totals["orders"]), "Order ids, an id that comes back later is anew."),
+        (
             "Average order value",
             "—" if average is None else money(average),
             "Net value of orders above 0 by their number.",
-        )
-    with columns[3]:
-        card("Rows", count(totals["units"]), "Rows of the source: each is a unit sold.")
+        ),
+        ("Rows", count(totals["units"]), "Rows of the source: each is a unit sold."),
+    )
     st.caption(
         f"{totals['first_month']:%Y-%m} to {totals['last_month']:%Y-%m}. Average order value = "
         f"{money(totals['aov_net_num'])} / {count(totals['aov_net_den'])} orders with a net value "
@@ -50,17 +47,16 @@ def cards(totals: pd.Series) -> None:
 def months() -> None:
     """Rows and sales by month, with growth."""
     frame = require(DOMAIN, "electronics/monthly")
-    left, right = st.columns(2)
-    with left:
-        charts.draw(
+    charts.beside(
+        (
             charts.month_bars(frame, "net_sales", "net sales"),
             f"Value of all rows by month; grey months were not observed on every day. {ZONE}",
-        )
-    with right:
-        charts.draw(
+        ),
+        (
             charts.month_bars(frame, "units", "rows"),
             f"Rows of the source by month, one a unit sold; grey as beside. {ZONE}",
-        )
+        ),
+    )
     with st.expander("Growth on the month before"):
         shown = pd.DataFrame(
             {
@@ -81,34 +77,32 @@ def months() -> None:
 def days() -> None:
     """Rows and sales by day."""
     frame = require(DOMAIN, "electronics/daily")
-    left, right = st.columns(2)
-    with left:
-        charts.draw(
+    charts.beside(
+        (
             charts.day_line(frame, "sales_date", "net_sales", "net sales"),
             f"Value of all rows by day of the line. {ZONE}",
-        )
-    with right:
-        charts.draw(
+        ),
+        (
             charts.day_line(frame, "sales_date", "units", "rows"),
             f"Rows of the source by day. {ZONE}",
-        )
+        ),
+    )
 
 
 def hours() -> None:
     """Rows and sales by hour of the day, and the week with its peak."""
     grid = require(DOMAIN, "electronics/hour_grid")
     by_hour = grid.groupby("hour_local", as_index=False)[["units", "net_sales"]].sum()
-    left, right = st.columns(2)
-    with left:
-        charts.draw(
+    charts.beside(
+        (
             charts.hour_bars(by_hour, "hour_local", "net_sales", "net sales"),
             "Value of all rows by hour of the day, over all days. Hours of UTC.",
-        )
-    with right:
-        charts.draw(
+        ),
+        (
             charts.hour_bars(by_hour, "hour_local", "units", "rows"),
             "Rows of the source by hour of the day, over all days. Hours of UTC.",
-        )
+        ),
+    )
     charts.draw(
         charts.week_grid(grid, "hour_local", "mean_orders", "orders per hour"),
         "Orders that start in the hour by hours observed of that kind. Hours of UTC.",

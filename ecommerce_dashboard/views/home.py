@@ -7,7 +7,7 @@ import streamlit as st
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_dashboard.data import NotLoaded, read
-from ecommerce_dashboard.page import card, count, table
+from ecommerce_dashboard.page import boxes, card, count, table
 
 LINKS = {
     "cosmetics": (
@@ -56,11 +56,10 @@ def truths() -> None:
         st.write("Nothing was compared yet. Compare: `ecommerce backfill DOMAIN`")
         return
     differing = int(frame["differing"].sum())
-    columns = st.columns(2)
-    with columns[0]:
-        card("Matched", count(frame["matched"].sum()), "Figures that ours meet.")
-    with columns[1]:
-        card("Differing", count(differing), "Figures that ours do not meet.")
+    boxes(
+        ("Matched", count(frame["matched"].sum()), "Figures that ours meet."),
+        ("Differing", count(differing), "Figures that ours do not meet."),
+    )
     if differing:
         st.error("Figures differ from the truths. See which: `ecommerce truths`")
     st.page_link("views/operations.py")

@@ -16,6 +16,7 @@ from ecommerce_dashboard.page import (
     ask,
     ask_if_there,
     begin,
+    boxes,
     card,
     count,
     money,
@@ -48,14 +49,15 @@ def failures(attempts: pd.DataFrame) -> None:
     """What failed and was not made good since, with what to do."""
     failed = attempts[attempts["status"] == "failed"].copy()
     running = int((attempts["status"] == "running").sum())
-    columns = st.columns(3)
-    with columns[0]:
-        card("Done", count(attempts["status"].isin(["loaded", "unchanged"]).sum()),
-             "Steps of months whose newest attempt ended well.")  # fmt: skip
-    with columns[1]:
-        card("Failed", count(len(failed)), "Steps of months whose newest attempt failed.")
-    with columns[2]:
-        card("Running", count(running), "Begun and not ended: at work, or killed.")
+    boxes(
+        (
+            "Done",
+            count(attempts["status"].isin(["loaded", "unchanged"]).sum()),
+            "Steps of months whose newest attempt ended well.",
+        ),
+        ("Failed", count(len(failed)), "Steps of months whose newest attempt failed."),
+        ("Running", count(running), "Begun and not ended: at work, or killed."),
+    )
     st.caption(f"The newest attempt of each step of each month. {ZONE}")
     if failed.empty:
         st.write("Nothing failed that was not made good since.")

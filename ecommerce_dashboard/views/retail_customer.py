@@ -8,7 +8,7 @@ from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import (
     ask,
     begin,
-    card,
+    boxes,
     chosen,
     count,
     money,
@@ -25,21 +25,17 @@ def cards(customer: int) -> None:
     """Who this is, in five figures."""
     row = require(DOMAIN, "retail/customer", customer).iloc[0]
     average = ratio(row["mean_order_num"], row["mean_order_den"])
-    columns = st.columns(5)
-    with columns[0]:
-        card("Country", str(row["country"]), "The country of most of the lines.")
-    with columns[1]:
-        card("Total spend", money(row["all_rows_value"]), "Value of all lines, returns too.")
-    with columns[2]:
-        card("Net sales", money(row["net_sales"]), "Goods sold less discounts and returns.")
-    with columns[3]:
-        card("Orders", count(row["orders"]), "Invoices with a sale at a price.")
-    with columns[4]:
-        card(
+    boxes(
+        ("Country", str(row["country"]), "The country of most of the lines."),
+        ("Total spend", money(row["all_rows_value"]), "Value of all lines, returns too."),
+        ("Net sales", money(row["net_sales"]), "Goods sold less discounts and returns."),
+        ("Orders", count(row["orders"]), "Invoices with a sale at a price."),
+        (
             "Average order",
             "—" if average is None else money(average),
             f"{money(row['mean_order_num'])} / {count(row['mean_order_den'])} orders.",
-        )
+        ),
+    )
     if row["orders"]:
         st.caption(
             f"Orders from {row['first_order_date']:%Y-%m-%d} to {row['last_order_date']:%Y-%m-%d} "

@@ -104,17 +104,16 @@ def hours() -> None:
     """Orders by hour, and what the United Kingdom spends by hour."""
     grid = require(DOMAIN, "retail/hours")
     by_hour = grid.groupby("sales_hour", as_index=False)[["orders", "gross_sales_uk"]].sum()
-    left, right = st.columns(2)
-    with left:
-        charts.draw(
+    charts.beside(
+        (
             charts.hour_bars(by_hour, "sales_hour", "orders", "orders"),
             "Invoices with a sale at a price by the hour of their first line. Hours of London.",
-        )
-    with right:
-        charts.draw(
+        ),
+        (
             charts.hour_bars(by_hour, "sales_hour", "gross_sales_uk", "gross sales, UK"),
             "Value of goods sold at a price to the United Kingdom, by hour. Hours of London.",
-        )
+        ),
+    )
     charts.draw(
         charts.week_grid(grid, "sales_hour", "mean_orders", "orders per hour"),
         "Orders / hours observed of that kind, one a weekday with any line. Hours of London.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ecommerce_dashboard import charts
-from ecommerce_dashboard.page import ask, begin, card, chosen, count, money, require, table
+from ecommerce_dashboard.page import ask, begin, boxes, chosen, count, money, require, table
 
 DOMAIN = "retail"
 ZONE = "Calendar of London; pounds sterling."
@@ -15,15 +15,12 @@ def cards(code: str) -> None:
     """What this is, in five figures."""
     row = require(DOMAIN, "retail/item", code).iloc[0]
     st.header(f"{row['description']} ({code})")
-    columns = st.columns(4)
-    with columns[0]:
-        card("Units sold", count(row["units_sold"]), "Units of goods sold at a price.")
-    with columns[1]:
-        card("Units returned", count(row["units_returned"]), "By the day of the cancellation.")
-    with columns[2]:
-        card("Gross sales", money(row["gross_sales"]), "Value of goods sold at a price.")
-    with columns[3]:
-        card("Total spend", money(row["all_rows_value"]), "Value of all lines, returns too.")
+    boxes(
+        ("Units sold", count(row["units_sold"]), "Units of goods sold at a price."),
+        ("Units returned", count(row["units_returned"]), "By the day of the cancellation."),
+        ("Gross sales", money(row["gross_sales"]), "Value of goods sold at a price."),
+        ("Total spend", money(row["all_rows_value"]), "Value of all lines, returns too."),
+    )
     sold = "It was never sold at a price."
     if row["first_sold_date"] == row["first_sold_date"]:  # not a missing date
         sold = (
@@ -69,17 +66,16 @@ def page() -> None:
     code = chosen("item", list(codes["stock_code"]), "There is no item {}.")
     cards(code)
     months = require(DOMAIN, "retail/item_months", code)
-    left, right = st.columns(2)
-    with left:
-        charts.draw(
+    charts.beside(
+        (
             charts.month_bars(months, "units_sold", "units sold"),
             f"Units sold at a price by month; grey months are not whole. {ZONE}",
-        )
-    with right:
-        charts.draw(
+        ),
+        (
             charts.month_bars(months, "all_rows_value", "total spend"),
             f"Value of all lines by month; grey months are not whole. {ZONE}",
-        )
+        ),
+    )
     st.subheader("Customers")
     table(
         ask(DOMAIN, "retail/item_customers", code),

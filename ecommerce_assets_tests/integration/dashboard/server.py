@@ -6,7 +6,6 @@ Belongs here: starting and ending it, and its word that it is up. Stays out: wha
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ecommerce_assets_tests.integration.dashboard.pages import ROOT
+from ecommerce_assets_tests.servers.ports import free_port
 
 ECOMMERCE = str(Path(sys.executable).with_name("ecommerce"))
 LONGEST_START_S = 120.0
@@ -36,9 +36,7 @@ def dashboard(home: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], 
         home: of the lakehouse whose published copy is shown.
         log: takes what the command says.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     with log.open("wb") as out:
         process = subprocess.Popen(
             [ECOMMERCE, "dashboard", "--port", str(port)],

@@ -82,23 +82,6 @@ variable "extra_settings" {
   description = "More settings of the lakehouse, e.g. { ECOMMERCE_RETAIL_PRIMARY = \"postgres\" }; those made here win."
   type        = map(string)
   default     = {}
-
-  validation {
-    condition     = alltrue([for name in keys(var.extra_settings) : can(regex("^ECOMMERCE_[A-Z0-9_]+$", name))])
-    error_message = "A setting's name begins with ECOMMERCE_."
-  }
-
-  validation {
-    condition = length(setintersection(keys(var.extra_settings), [
-      "ECOMMERCE_ALERT_URLS", "ECOMMERCE_RETAIL_URL", "ECOMMERCE_RETAIL_POSTGRES", "ECOMMERCE_RETAIL_TARGET_POSTGRES",
-    ])) == 0
-    error_message = "Addresses with passwords go into Secret Manager: `terraform output add_secrets` shows how."
-  }
-
-  validation {
-    condition     = alltrue([for value in values(var.extra_settings) : !strcontains(value, "\n")])
-    error_message = "A setting is one line."
-  }
 }
 
 variable "operators" {

@@ -102,6 +102,16 @@ variable "operators" {
 variable "settings" {
   description = "Settings of the lakehouse, as environment variables of its containers."
   type        = map(string)
+
+  validation {
+    condition     = length(setintersection(keys(var.settings), values(local.secrets))) == 0
+    error_message = "Keys and addresses with passwords go into Secret Manager: `terraform output add_secrets` shows how."
+  }
+
+  validation {
+    condition     = alltrue([for name, value in var.settings : can(regex("^[A-Z][A-Z0-9_]*$", name)) && !strcontains(value, "\n")])
+    error_message = "A setting is a name in capitals and one line."
+  }
 }
 
 variable "dagster_yaml" {

@@ -56,13 +56,3 @@ run "hands_more_settings_on" {
     error_message = "A setting is lost, or takes the place of one that is made here."
   }
 }
-
-run "refuses_an_address_with_a_password_as_a_setting" {
-  command = plan
-
-  variables {
-    extra_settings = { ECOMMERCE_RETAIL_POSTGRES = "postgresql://shop:secret@host/shop" }
-  }
-
-  expect_failures = [var.extra_settings]
-}

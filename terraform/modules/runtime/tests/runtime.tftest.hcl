@@ -174,3 +174,23 @@ run "refuses_the_public_as_operator" {
 
   expect_failures = [var.operators]
 }
+
+run "refuses_an_address_with_a_password_as_a_setting" {
+  command = plan
+
+  variables {
+    settings = { ECOMMERCE_RETAIL_POSTGRES = "postgresql://shop:secret@host/shop" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_a_setting_of_two_lines" {
+  command = plan
+
+  variables {
+    settings = { ECOMMERCE_RETAIL_PRIMARY = "url\nKAGGLE_KEY=x" }
+  }
+
+  expect_failures = [var.settings]
+}
