@@ -198,8 +198,9 @@ def verify() -> None:
     from ecommerce_assets.defs.platform.resources import Lakehouse
 
     read_settings()
-    with friendly_errors(), console.status("Rebuilding all models from the lake, then comparing"):
-        compared = compare_with_rebuild(Lakehouse())
+    lakehouse = Lakehouse()
+    with friendly_errors(), console.status("Rebuilding all models, then comparing"):
+        compared = compare_with_rebuild(lakehouse, lakehouse.warehouse)
     console.print(comparison_table(compared))
     differing = [each.table for each in compared if not each.equal]
     if differing:

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
@@ -27,13 +27,17 @@ from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_stat
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.load_checks import key_of
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
-from ecommerce_assets.defs.platform.usage import own_usage, usage_by_asset, usage_metadata
+from ecommerce_assets.defs.platform.usage import usage_by_asset, usage_metadata
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.warehouse.bigquery_jobs import total
 from ecommerce_assets.lib.warehouse.comparison import TableComparison, compare_warehouses
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.partitions import next_month
+
+if TYPE_CHECKING:
+    from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
 
 KEY = dg.AssetKey(["ops", "marts", "full_rebuild"])
 CHECK = "incremental_tables_equal_a_full_rebuild"
@@ -67,9 +71,10 @@ def full_rebuild(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Ite
     """Rebuild, compare, and forget."""
     started = datetime.now(UTC)
     with as_dagster_failure():
-        compared = compare_with_rebuild(lakehouse, {"run": context.run.run_id})
-        of_dbt = usage_by_asset(lakehouse.warehouse, context.run.run_id, started)
-    usage = total([own_usage(lakehouse.warehouse), *of_dbt.values()])
+        warehouse = lakehouse.warehouse_for(context)
+        compared = compare_with_rebuild(lakehouse, warehouse, {"run": context.run.run_id})
+        # Of dbt and of the comparison: both carry the label of the run.
+        usage = total(usage_by_asset(warehouse, context.run.run_id, started).values())
     rows = [
         dg.TableRecord(
             {
@@ -95,13 +100,14 @@ def full_rebuild(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Ite
 
 
 def compare_with_rebuild(
-    lakehouse: Lakehouse, labels: Mapping[str, str] | None = None
+    lakehouse: Lakehouse, warehouse: Warehouse, labels: Mapping[str, str] | None = None
 ) -> list[TableComparison]:
     """Build all models once more beside the warehouse and compare every table.
 
     Args:
         lakehouse: on DuckDB the rebuild reads the lake, on BigQuery the raw tables.
-        labels: of the engine's jobs, for instance Dagster's run.
+        warehouse: the one to judge.
+        labels: of dbt's jobs, for instance Dagster's run.
 
     Raises:
         PermanentFailure: nothing is loaded, models are out of date, or dbt fails.
@@ -110,9 +116,11 @@ def compare_with_rebuild(
     tables = _tables([domain.name for domain in loaded])
     environment = dbt_environment(lakehouse.settings, labels=labels)
     with lakehouse.lake.staging() as folder:
-        if isinstance(lakehouse.warehouse, DuckDBWarehouse):
-            return _in_a_file(lakehouse, lakehouse.warehouse, loaded, tables, environment, folder)
-        return _in_a_dataset(lakehouse, loaded, tables, environment, folder)
+        if isinstance(warehouse, DuckDBWarehouse):
+            return _in_a_file(lakehouse, warehouse, loaded, tables, environment, folder)
+        return _in_a_dataset(
+            cast("BigQueryWarehouse", warehouse), loaded, tables, environment, folder
+        )
 
 
 def _in_a_file(
@@ -136,21 +144,19 @@ def _in_a_file(
 
 
 def _in_a_dataset(
-    lakehouse: Lakehouse,
+    warehouse: "BigQueryWarehouse",
     loaded: Mapping[Domain, list[date]],
     tables: list[str],
     environment: dict[str, str],
     folder: Path,
 ) -> list[TableComparison]:
     # Here, so that a laptop's start-up does not import Google's clients.
-    from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
     from ecommerce_assets.lib.warehouse.bigquery_comparison import (
         REBUILT,
         compare_with_rebuilt,
         empty_dataset,
     )
 
-    warehouse = cast(BigQueryWarehouse, lakehouse.warehouse)
     environment = environment | {"DBT_TARGET": "ci", "ECOMMERCE_DBT_CI_DATASET": REBUILT}
     empty_dataset(warehouse)
     try:
