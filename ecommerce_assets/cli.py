@@ -20,6 +20,7 @@ from rich.table import Table
 from ecommerce_assets.cli_dashboard import dashboard
 from ecommerce_assets.cli_new_source import new_source
 from ecommerce_assets.cli_quarantine import quarantine_app
+from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.looker import looker_link
@@ -45,7 +46,6 @@ from ecommerce_assets.terminal import (
     FromMonth,
     ToMonth,
     chosen_months,
-    console,
     friendly_errors,
     known_domain,
     read_settings,
@@ -104,7 +104,7 @@ def demo(
     simulated = [name for name, domain in DOMAINS.items() if domain.simulated]
     for domain in [known_domain(name) for name in names or simulated]:
         months = domain.months(settings)
-        console.print(f"[bold]{domain.name}[/bold]")
+        console.print(coloured(domain.name, "bold"))
         with friendly_errors():
             outcome = run_backfill(settings, domain, months, False, "demo")
         _print_months(settings, domain, months)
@@ -116,7 +116,7 @@ def demo(
     if not _say_truths(settings) or failed:
         raise typer.Exit(1)
     console.print(f"Done in {time.monotonic() - started:.0f} s; {built} months of models built.")
-    console.print("Open the UI with [bold]make dev[/bold], then http://127.0.0.1:3000")
+    console.print("Open the UI with: make dev; then http://127.0.0.1:3000")
 
 
 @app.command()
@@ -170,7 +170,7 @@ def status(
                 console.print(f"{each.name}: nothing is loaded yet; ecommerce backfill {each.name}")
         for row in book.latest_failures():
             what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
-            console.print(f"[red]{what}[/red] {row.reason or ''}")
+            console.print(bad(what), row.reason or "")
 
 
 @app.command()
@@ -205,8 +205,8 @@ def verify() -> None:
     differing = [each.table for each in compared if not each.equal]
     if differing:
         console.print(
-            f"[red]{len(differing)} tables differ from a full rebuild.[/red] Rebuild them: "
-            "ecommerce backfill DOMAIN --force"
+            bad(f"{len(differing)} tables differ from a full rebuild."),
+            "Rebuild them: ecommerce backfill DOMAIN --force",
         )
         raise typer.Exit(1)
     console.print(f"All {len(compared)} tables equal a full rebuild.")
@@ -288,7 +288,7 @@ def _say_truths(settings: Settings) -> bool:
     differing = [v for v in verdicts if v.status == "differs"]
     if differing:
         console.print(
-            f"[red]{len(differing)} figures differ from the truths;[/red] see: ecommerce truths"
+            bad(f"{len(differing)} figures differ from the truths;"), "see: ecommerce truths"
         )
     met = sum(v.status == "matches" for v in verdicts)
     if met and not differing:

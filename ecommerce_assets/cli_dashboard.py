@@ -13,8 +13,9 @@ from typing import Annotated
 
 import typer
 
+from ecommerce_assets.console import bad, console
 from ecommerce_assets.lib.warehouse import BIGQUERY
-from ecommerce_assets.terminal import console, friendly_errors, read_settings
+from ecommerce_assets.terminal import friendly_errors, read_settings
 
 APP = Path(__file__).parents[1] / "ecommerce_dashboard" / "app.py"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -42,8 +43,8 @@ def dashboard(
     """Open the dashboard: pages over the published copy of the marts."""
     if not importlib.util.find_spec("streamlit") or not importlib.util.find_spec("altair"):
         console.print(
-            "[red]Streamlit is not installed.[/red] Install it: "
-            r"pip install 'ecommerce-assets\[dashboard]'"
+            bad("Streamlit is not installed."),
+            "Install it: pip install 'ecommerce-assets[dashboard]'",
         )
         raise typer.Exit(1)
     settings = read_settings()
@@ -57,7 +58,7 @@ def dashboard(
     elif not settings.published_path.exists():
         console.print(f"There is no {settings.published_path} yet; make it: ecommerce demo")
     if host not in LOOPBACK:
-        console.print(f"[red]Everyone who reaches {host} can read the pages:[/red] no sign-in.")
+        console.print(bad(f"Everyone who reaches {host} can read the pages:"), "no sign-in.")
     console.print(f"The dashboard comes up at http://{host}:{port}; end it with Ctrl-C")
     sys.stdout.flush()
     command = server_command(host, port)

@@ -16,9 +16,9 @@ from typing import Annotated
 from zoneinfo import available_timezones
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
+from ecommerce_assets.console import coloured, console
 from ecommerce_assets.lib.sources.protocol import SPELLINGS, month_file_name
 from ecommerce_assets.scaffold.columns import Choices, FoundColumn, UnfitColumn
 from ecommerce_assets.scaffold.look import Look, NoMonths, look_at
@@ -29,7 +29,7 @@ from ecommerce_assets.scaffold.render import contract_text, render
 from ecommerce_assets.scaffold.sample import dialect_of
 from ecommerce_assets.scaffold.trial import Trial, try_load
 from ecommerce_assets.settings import Settings, parse_month_range
-from ecommerce_assets.terminal import console, friendly_errors, read_settings
+from ecommerce_assets.terminal import friendly_errors, read_settings
 
 PROJECT = Path(__file__).parents[1]
 
@@ -198,20 +198,20 @@ def _show(source: NewSource, look: Look, trial: Trial) -> None:
         size = f"({column.precision},{column.scale})" if column.kind == "decimal" else ""
         empty = "refused" if source.is_required(found) else f"allowed ({found.empty:,})"
         cells = (column.source_name, column.name, column.kind + size, column.source_format or "")
-        table.add_row(*map(escape, cells), empty, _note(source, found))
+        table.add_row(*cells, empty, _note(source, found))
     console.print(table)
     spelled = source.dialect
     console.print(
-        escape(
-            f"Delimiter {spelled.delimiter!r}, quote {spelled.quote or 'none'}, encoding "
-            f"{spelled.encoding}; {'one file of all months' if source.shared else 'a file a month'}"
-            f", months {source.span}."
-        )
+        f"Delimiter {spelled.delimiter!r}, quote {spelled.quote or 'none'}, encoding "
+        f"{spelled.encoding}; {'one file of all months' if source.shared else 'a file a month'}"
+        f", months {source.span}."
     )
     console.print(f"A load of the sample: {trial.accepted:,} rows accepted.")
     if trial.quarantined:
         reasons = ", ".join(f"{code}: {rows:,}" for code, rows in trial.reasons.items())
-        console.print(f"[yellow]Rows for quarantine: {trial.quarantined:,}[/yellow] ({reasons})")
+        console.print(
+            coloured(f"Rows for quarantine: {trial.quarantined:,}", "yellow"), f"({reasons})"
+        )
 
 
 def _note(source: NewSource, found: FoundColumn) -> str:
@@ -254,4 +254,4 @@ def _say_next(
     ]
     console.print("Next:")
     for step in steps:
-        console.print(f"  {escape(step)}", soft_wrap=True)
+        console.print(f"  {step}", soft_wrap=True)

@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
+from ecommerce_assets.console import console
 from ecommerce_assets.lib.quarantine import UNDATED
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.reports import months_tables, quarantine_counts_table, quarantine_rows_table
 from ecommerce_assets.terminal import (
     DomainName,
-    console,
     friendly_errors,
     known_domain,
     read_month,

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 import typer
 
+from ecommerce_assets.console import bad, console
 from ecommerce_assets.lib.failures import SettingMissing
 from ecommerce_assets.lib.warehouse import BIGQUERY
-from ecommerce_assets.terminal import console, friendly_errors, read_settings
+from ecommerce_assets.terminal import friendly_errors, read_settings
 
 EXAMPLE = "cosmetics_marts.agg_sales_daily"
 ADDRESS = "https://lookerstudio.google.com/reporting/create"
@@ -50,9 +51,7 @@ def looker_link(
 ) -> None:
     """Print the address that opens a new Looker Studio report on a mart in BigQuery."""
     if mart.count(".") != 1:
-        console.print(
-            f"[red]{mart!r} is no mart;[/red] write it as cosmetics_marts.agg_sales_daily"
-        )
+        console.print(bad(f"{mart!r} is no mart;"), "write it as cosmetics_marts.agg_sales_daily")
         raise typer.Exit(2)
     with friendly_errors():
         uri = read_settings().warehouse_uri

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from ecommerce_assets.console import coloured
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import IngestResult, published_info
@@ -29,9 +30,9 @@ CHANGES = ("added", "removed", "altered")
 COLOURS = {"loaded": "green", "unchanged": "green", "failed": "red", "interrupted": "red"}
 
 
-def coloured(state: str) -> str:
+def state_text(state: str) -> Text:
     """A state in its colour."""
-    return f"[{COLOURS.get(state, 'yellow')}]{state}[/]"
+    return coloured(state, COLOURS.get(state, "yellow"))
 
 
 def months_tables(domain: Domain, lake: Lake, months: list[date]) -> list[Table]:
@@ -70,7 +71,7 @@ def _months_table(
         newest = loads[-1] if loads and month in published else None
         table.add_row(
             f"{month:%Y-%m}",
-            coloured(_state(own, month in published)),
+            state_text(_state(own, month in published)),
             models,
             *(_figures(newest)[:-1] if newest else [""] * 4),
             _work_seconds(own),
@@ -92,7 +93,7 @@ def ledger_table(rows: list[LedgerRow]) -> Table:
             row.dataset,
             row.step,
             row.month[:7],
-            coloured(row.status),
+            state_text(row.status),
             *_figures(row),
             *_changes(row),
             row.reason or "",
@@ -169,8 +170,7 @@ def quarantine_rows_table(
     table = Table("line", "reasons", title=title)
     table.add_column("row", overflow="fold")  # whole, however narrow the terminal is
     for row in rows.slice(0, limit).to_pylist():
-        # As text: square brackets in a row would be taken for markup.
-        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), Text(row["raw_line"]))
+        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"])
     return table
 
 
@@ -234,7 +234,7 @@ def truths_table(verdicts: list[Verdict]) -> Table:
             each.metric,
             each.expected,
             each.found or "",
-            f"[{colour}]{each.status}[/]",
+            coloured(each.status, colour),
             each.reason if each.status == "not applicable" else each.definition,
             each.source,
         )

@@ -6,7 +6,6 @@ Belongs here also: failures as two sentences instead of a traceback. Stays out: 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,15 +13,12 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ecommerce_assets.console import bad, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.settings import Settings, load_settings, parse_month
-
-# Bound to the real terminal: while a run is on, sys.stdout goes to its log.
-console = Console(file=sys.stdout)
 
 DomainName = Annotated[str, typer.Argument(help=f"The domain: {', '.join(DOMAINS)}.")]
 FromMonth = Annotated[str | None, typer.Option("--from", help="First month, e.g. 2019-10.")]
@@ -34,7 +30,7 @@ def run_backfill(
 ) -> Any:
     """Load and build months, with a bar for each part of the work; gives the outcome."""
     started = datetime.now(UTC)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, TimeElapsedColumn(), console=console, redirect_stdout=False
     ) as progress:
@@ -60,9 +56,9 @@ def run_backfill(
 def say_failures(outcome: Any) -> None:
     """A line for each month, and for the models, that failed."""
     for month, reason in outcome.failed.items():
-        console.print(f"[red]{month:%Y-%m} failed:[/red] {reason}")
+        console.print(bad(f"{month:%Y-%m} failed:"), reason)
     if outcome.models_failure:
-        console.print(f"[red]The models failed:[/red] {outcome.models_failure}")
+        console.print(bad("The models failed:"), outcome.models_failure)
     if outcome.plan_failure:
         console.print(f"The asset ops/marts/backfill_plan was not renewed: {outcome.plan_failure}")
 
@@ -76,9 +72,9 @@ def chosen_months(domain: str, first: str | None, last: str | None) -> list[date
     outside = [m for m in (start, end) if m not in months]
     if outside or not chosen:
         console.print(
-            f"[red]{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m};[/red] "
+            bad(f"{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m};"),
             f"asked for {start:%Y-%m} to {end:%Y-%m}. Widen "
-            f"ECOMMERCE_{domain.upper()}_MONTHS if your shop has more."
+            f"ECOMMERCE_{domain.upper()}_MONTHS if your shop has more.",
         )
         raise typer.Exit(2)
     return chosen
@@ -89,14 +85,14 @@ def read_month(text: str) -> date:
     try:
         return parse_month(text)
     except ValueError as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(bad(str(error)))
         raise typer.Exit(2) from error
 
 
 def known_domain(name: str) -> Domain:
     """The domain of a name; ends the command where there is none."""
     if name not in DOMAINS:
-        console.print(f"[red]unknown domain {name!r};[/red] known: {', '.join(DOMAINS)}")
+        console.print(bad(f"unknown domain {name!r};"), f"known: {', '.join(DOMAINS)}")
         raise typer.Exit(2)
     return DOMAINS[name]
 
@@ -108,7 +104,7 @@ def read_settings() -> Settings:
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(str(part) for part in problem["loc"])
-            console.print(f"[red]setting {name}:[/red] {problem['msg']}")
+            console.print(bad(f"setting {name}:"), problem["msg"])
         raise typer.Exit(2) from error
 
 
@@ -118,5 +114,6 @@ def friendly_errors() -> Iterator[None]:
     try:
         yield
     except LakehouseError as error:
-        console.print(f"[red]{error.message}[/red]\nWhat to do: {error.cure}")
+        console.print(bad(error.message))
+        console.print(f"What to do: {error.cure}")
         raise typer.Exit(1) from error
