@@ -185,7 +185,7 @@ def _why_recorded(
         if row and row.status not in GOOD:
             return f"last attempt of {step} {row.status}"
     replay, raw = latest.get(("replay", f"{month}")), steps[-1]
-    if replay and (raw is None or raw.started_at < replay.started_at):
+    if replay and (raw is None or raw.order < replay.order):
         return "quarantine replayed"
     return None
 

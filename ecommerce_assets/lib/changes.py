@@ -73,7 +73,10 @@ def placeholder() -> str:
 
 def read_changes(footer: dict[str, str]) -> Changes | None:
     """What a footer says its load changed; None where it was written before loads said so."""
-    return Changes(**json.loads(footer[ENTRY])) if ENTRY in footer else None
+    if ENTRY not in footer:
+        return None
+    known = Changes.__dataclass_fields__.keys()  # a later version may have written more
+    return Changes(**{k: v for k, v in json.loads(footer[ENTRY]).items() if k in known})
 
 
 def content_of(footer: dict[str, str]) -> str:

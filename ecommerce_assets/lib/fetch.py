@@ -150,7 +150,8 @@ def fetched(lake: Lake, contract: TableContract, month: date) -> Fetched | None:
     note = f"{file_home(lake, contract, month)}/{NOTE}"
     if not lake.exists(note):
         return None
-    return Fetched(**json.loads(lake.read_bytes(note)))
+    known = Fetched.__dataclass_fields__.keys()  # a later version may have written more
+    return Fetched(**{k: v for k, v in json.loads(lake.read_bytes(note)).items() if k in known})
 
 
 @contextmanager

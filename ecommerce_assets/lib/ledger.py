@@ -13,7 +13,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
@@ -24,6 +24,8 @@ from ecommerce_assets.lib.memory import MemoryWatch
 
 Status = Literal["running", "loaded", "unchanged", "failed", "interrupted"]
 FOLDER = "ops/load_ledger"
+#: Digits of the sequence in an object's name; a time of earlier versions has a `-` before.
+DIGITS = 8
 
 
 @dataclass
@@ -32,9 +34,15 @@ class LedgerRow:
 
     `rows_received = rows_accepted + rows_quarantined + blank_lines` in every row of the steps
     `lake` and `replay` that is `loaded`. Columns that a step does not know are null; an object
-    that was written before a column was there reads as null, too.
+    that was written before a column was there reads as null, too, and what a later version wrote
+    beside these is passed over.
 
     Attributes:
+        sequence: place among the attempts of the same data set and month, counted from 1. It says
+            which attempt is the newest: a clock may have been wrong once. Null in rows that were
+            written before there was one; they come first.
+        warehouse: identity of the warehouse that a step of models wrote, with its `generation`
+            then; see `warehouse/builds.py`.
         change: what a load changed of its month, a `changes.Kind`; with it go `rows_added`,
             `rows_removed` and `rows_altered`. An `unchanged` row repeats those of the load that it
             found published.
@@ -59,6 +67,7 @@ class LedgerRow:
     month: str
     status: Status
     started_at: str
+    sequence: int | None = None
     finished_at: str | None = None
     reason: str | None = None
     source_name: str | None = None
@@ -82,6 +91,8 @@ class LedgerRow:
     months_in_call: int | None = None
     seconds: float | None = None
     engine: str | None = None
+    warehouse: str | None = None
+    generation: int | None = None
     bytes_processed: int | None = None
     bytes_billed: int | None = None
     slot_ms: int | None = None
@@ -106,6 +117,11 @@ class LedgerRow:
     run_id: str | None = None
     host: str = field(default_factory=socket.gethostname)
     pid: int = field(default_factory=os.getpid)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Sorts the attempts of one data set and month, the newest last."""
+        return self.sequence or 0, self.started_at, self.attempt_id
 
 
 #: The step of the row that each command writes.
@@ -156,6 +172,7 @@ class Ledger:
             started: when it started, in UTC, if not now.
         """
         row = LedgerRow(
+            sequence=1 + _last_sequence(self._lake.keys_below(_folder(dataset, month))),
             attempt_id=uuid.uuid4().hex,
             dataset=dataset,
             step=step,
@@ -206,6 +223,8 @@ class Ledger:
     def rows(self, dataset: str | None = None, month: date | None = None) -> list[LedgerRow]:
         """The attempts, oldest first; a `running` one whose process is gone is `interrupted`.
 
+        Those of one data set and month come in their sequence, whatever the clock said.
+
         Args:
             dataset: only this data set.
             month: only this month.
@@ -214,8 +233,12 @@ class Ledger:
         keys = self._lake.keys_below(folder)
         if month:
             keys = [key for key in keys if f"/{month_folder(month)}/" in key]
-        found = [LedgerRow(**json.loads(row)) for row in self._lake.read_many(keys)]
-        found.sort(key=lambda row: (row.started_at, row.attempt_id))
+        known = {each.name for each in fields(LedgerRow)}
+        documents = [json.loads(row) for row in self._lake.read_many(keys)]
+        found = _in_order(
+            LedgerRow(**{name: value for name, value in each.items() if name in known})
+            for each in documents
+        )
         last = {(row.dataset, row.step, row.month): row.attempt_id for row in found}
         for row in found:
             if row.status == "running" and (
@@ -243,9 +266,37 @@ class Ledger:
         return [row for row in newest.values() if row.status in ("failed", "interrupted")]
 
     def _write(self, row: LedgerRow) -> None:
-        name = f"{row.started_at[:19].replace(':', '')}-{row.attempt_id}.json"
-        month = month_folder(date.fromisoformat(row.month))
-        self._lake.publish_json(asdict(row), f"{FOLDER}/{row.dataset}/{month}/{name}")
+        # The sequence comes first: the next attempt finds the highest without reading anything.
+        name = f"{row.sequence:0{DIGITS}d}-{row.started_at[:19].replace(':', '')}"
+        folder = _folder(row.dataset, date.fromisoformat(row.month))
+        self._lake.publish_json(asdict(row), f"{folder}/{name}-{row.attempt_id}.json")
+
+
+def _folder(dataset: str, month: date) -> str:
+    return f"{FOLDER}/{dataset}/{month_folder(month)}"
+
+
+def _last_sequence(keys: list[str]) -> int:
+    """The highest sequence in the names of a month's attempts; 0 where none has one."""
+    names = (key.rpartition("/")[2].partition("-")[0] for key in keys)
+    return max((int(name) for name in names if len(name) == DIGITS and name.isdigit()), default=0)
+
+
+def _in_order(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
+    """All attempts by their time, those of one data set and month by their sequence.
+
+    An attempt that claims to be later than its successor counts as of its successor's time.
+    """
+    groups: dict[tuple[str, str], list[LedgerRow]] = {}
+    for row in rows:
+        groups.setdefault((row.dataset, row.month), []).append(row)
+    timed: list[tuple[str, tuple[int, str, str], LedgerRow]] = []
+    for group in groups.values():
+        at = "~"  # later than every time
+        for row in sorted(group, key=lambda row: row.order, reverse=True):
+            at = min(at, row.started_at)
+            timed.append((at, row.order, row))
+    return [row for *_, row in sorted(timed, key=lambda each: each[:2])]
 
 
 def _text(instant: datetime) -> str:

@@ -156,7 +156,9 @@ def read_verdicts(lake: Lake, dataset: str) -> list[Verdict]:
     if not lake.exists(verdicts_key(dataset)):
         return []
     lines = lake.read_bytes(verdicts_key(dataset)).decode().splitlines()
-    return [Verdict(**json.loads(line)) for line in lines]
+    # What a later version wrote beside these is passed over.
+    known = Verdict.__dataclass_fields__.keys()
+    return [Verdict(**{k: v for k, v in json.loads(line).items() if k in known}) for line in lines]
 
 
 def verdicts_key(dataset: str) -> str:

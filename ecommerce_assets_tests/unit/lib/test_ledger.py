@@ -157,6 +157,49 @@ def test_objects_of_before_a_column_was_there_are_read_here_and_in_the_warehouse
     ]
 
 
+def test_columns_that_a_later_version_wrote_are_passed_over(tmp_path: Path) -> None:
+    lake = lake_at(tmp_path)
+    load(tmp_path, csv(lines(3)))
+    Ledger(lake).finish(Ledger(lake).begin(SET, "lake", MONTH), "loaded")
+    (path,) = (tmp_path / "lake" / "ops").rglob("*.json")
+    document = json.loads(path.read_text()) | {"colour": "red", "figures": {"deep": [1]}}
+    path.write_text(json.dumps(document) + "\n")
+
+    (found,) = Ledger(lake).rows()
+    warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
+    warehouse.load_operations(EVENTS, lake)
+
+    assert (found.step, found.status) == ("lake", "loaded")
+    assert warehouse.query("select step, status from ops.load_ledger") == [("lake", "loaded")]
+
+
+def test_the_newest_attempt_is_the_last_one_begun_whatever_the_clock_said(tmp_path: Path) -> None:
+    ledger, now = Ledger(lake_at(tmp_path)), datetime.now(UTC)
+    for status, off in (("failed", 0), ("loaded", 3650), ("failed", -3650), ("loaded", 1)):
+        row = ledger.begin(SET, "lake", MONTH, started=now + timedelta(days=off))
+        ledger.finish(row, status)  # type: ignore[arg-type]
+        assert ledger.latest(SET, "lake")[MONTH] == row
+        assert [r.status for r in ledger.latest_failures()] == [status] * (status == "failed")
+    assert [r.sequence for r in ledger.rows()] == [1, 2, 3, 4]
+
+
+def test_attempts_from_before_there_was_a_sequence_come_first(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    old = ledger.begin(SET, "lake", MONTH, started=datetime.now(UTC) + timedelta(days=3650))
+    ledger.finish(old, "failed")
+    (path,) = (tmp_path / "lake" / "ops").rglob("*.json")
+    document = {k: v for k, v in json.loads(path.read_text()).items() if k != "sequence"}
+    path.with_name(f"2036-01-01T000000-{old.attempt_id}.json").write_text(json.dumps(document))
+    path.unlink()
+
+    new = ledger.begin(SET, "lake", MONTH)
+    ledger.finish(new, "loaded")
+
+    assert new.sequence == 1
+    assert [row.attempt_id for row in ledger.rows()] == [old.attempt_id, new.attempt_id]
+    assert ledger.latest_failures() == []
+
+
 def test_months_of_one_call_share_its_seconds(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
     started = datetime.now(UTC) - timedelta(seconds=100)
