@@ -22,6 +22,7 @@ from ecommerce_assets.cli_new_source import new_source
 from ecommerce_assets.cli_quarantine import quarantine_app
 from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.looker import looker_link
 from ecommerce_assets.opening import lake_of
@@ -51,6 +52,7 @@ from ecommerce_assets.terminal import (
     read_settings,
     run_backfill,
     say_failures,
+    say_undated,
 )
 
 app = typer.Typer(
@@ -88,8 +90,11 @@ def backfill(
     say_failures(outcome)
     _say_truths(settings)
     _say_cost(outcome)
+    dated = say_undated(lake_of(settings), known)
     if not outcome.ok:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
+    if not dated:
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 @app.command()
@@ -100,7 +105,7 @@ def demo(
 ) -> None:
     """Run the whole pipeline on the configured source and show what came out."""
     settings = read_settings()
-    started, built, failed = time.monotonic(), 0, False
+    started, built, failed, dated = time.monotonic(), 0, False, True
     simulated = [name for name, domain in DOMAINS.items() if domain.simulated]
     for domain in [known_domain(name) for name in names or simulated]:
         months = domain.months(settings)
@@ -112,11 +117,14 @@ def demo(
             console.print(key_metrics_table(settings, domain))
         say_failures(outcome)
         _say_cost(outcome)
+        dated = say_undated(lake_of(settings), domain) and dated
         built, failed = built + len(outcome.models_built), failed or not outcome.ok
     if not _say_truths(settings) or failed:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
     console.print(f"Done in {time.monotonic() - started:.0f} s; {built} months of models built.")
     console.print("Open the UI with: make dev; then http://127.0.0.1:3000")
+    if not dated:
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 @app.command()
@@ -160,17 +168,21 @@ def status(
     """Show for every month what is loaded, what failed and what is missing."""
     now = read_settings()
     domains = [known_domain(domain)] if domain else list(DOMAINS.values())
+    dated = True
     with friendly_errors():
         book = Ledger(lake_of(now))
         known = {row.dataset for row in book.rows()}
         for each in domains:
             if domain or any(table.contract.dataset in known for table in each.tables):
                 _print_months(now, each, each.months(now))
+                dated = say_undated(lake_of(now), each) and dated
             else:
                 console.print(f"{each.name}: nothing is loaded yet; ecommerce backfill {each.name}")
         for row in book.latest_failures():
             what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
             console.print(bad(what), row.reason or "")
+    if not dated:
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 @app.command()

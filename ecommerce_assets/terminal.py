@@ -15,9 +15,11 @@ import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ecommerce_assets.console import bad, console
+from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.undated import undated_of
 from ecommerce_assets.settings import Settings, load_settings, parse_month
 
 DomainName = Annotated[str, typer.Argument(help=f"The domain: {', '.join(DOMAINS)}.")]
@@ -61,6 +63,18 @@ def say_failures(outcome: Any) -> None:
         console.print(bad("The models failed:"), outcome.models_failure)
     if outcome.plan_failure:
         console.print(f"The asset ops/marts/backfill_plan was not renewed: {outcome.plan_failure}")
+
+
+def say_undated(lake: Lake, domain: Domain) -> bool:
+    """A line for each file that holds rows without a month.
+
+    Returns:
+        Whether each of these rows is one that its contract declares.
+    """
+    found = undated_of(lake, [table.contract for table in domain.tables])
+    for each in found:
+        console.print(coloured(each.words, "yellow") if each.unknown else each.words)
+    return not any(each.unknown for each in found)
 
 
 def chosen_months(domain: str, first: str | None, last: str | None) -> list[date]:

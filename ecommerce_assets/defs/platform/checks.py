@@ -26,6 +26,7 @@ from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
+from ecommerce_assets.lib.undated import undated_of
 from ecommerce_assets.lib.watermarks import (
     existing_tables_sql,
     missing_months,
@@ -47,8 +48,9 @@ ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 @dg.asset_check(
     asset=COPY,
     description=(
-        "No month's newest attempt failed or was interrupted, no month's models are stale, and no "
-        "month that the source offers is left out."
+        "No month's newest attempt failed or was interrupted, no month's models are stale, no "
+        "month that the source offers is left out, and no row lies in no month unless its contract "
+        "declares it."
     ),
 )
 def no_partition_left_failed_or_stale(lakehouse: Lakehouse) -> dg.AssetCheckResult:
@@ -123,6 +125,12 @@ def _left_behind(lakehouse: Lakehouse, domain: Domain, rows: list[LedgerRow]) ->
     found += [
         (f"{name} {m:%Y-%m} models", str(why_stale(state, m)), _by_age(loaded_at.get(m)))
         for m in stale_months(state)
+    ]
+    contracts = [table.contract for table in domain.tables]
+    found += [
+        (f"{each.dataset} rows without a month", each.words, WARN)
+        for each in undated_of(lakehouse.lake, contracts)
+        if each.unknown
     ]
     if rows:  # nobody waits for a domain that was never loaded
         found += [

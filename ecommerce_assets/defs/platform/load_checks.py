@@ -10,14 +10,18 @@ from typing import Any
 
 import dagster as dg
 
+from ecommerce_assets.defs.platform.metadata import undated_metadata
 from ecommerce_assets.lib.completeness import days_with_rows
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import IngestResult, read_footer
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.undated import Undated
 from ecommerce_assets.partitions import next_month
 
 #: A month with more than this share of rows in quarantine deserves a look; the numbers still hold.
 QUARANTINE_WARNING = 0.01
+#: The check on the rows of a file of all months that lie in none.
+HAVE_A_MONTH = "rows_have_a_month"
 
 
 def key_of(contract: TableContract, layer: str) -> dg.AssetKey:
@@ -30,7 +34,19 @@ def lake_checks(
 ) -> list[dg.AssetCheckSpec]:
     """The checks on the months of a source table in the lake."""
     asset = key_of(contract, "lake")
+    of_the_file = [
+        dg.AssetCheckSpec(
+            HAVE_A_MONTH,
+            asset=asset,
+            description=(
+                "Every row of the file lies in a month, but for those with a time that the "
+                "contract declares as not known. Speaks of the whole file, whatever month is "
+                "loaded."
+            ),
+        )
+    ]
     return [
+        *(of_the_file if contract.shared_file else []),
         dg.AssetCheckSpec(
             "rows_conserved",
             asset=asset,
@@ -111,6 +127,18 @@ def check_lake_month(
             "rows": rows,
             **{f"reason {code}": number for code, number in result.reasons.items()},
         },
+    )
+
+
+def check_undated(contract: TableContract, undated: Undated) -> dg.AssetCheckResult:
+    """Check that a file of all months has no row without one but for those it declares."""
+    return dg.AssetCheckResult(
+        asset_key=key_of(contract, "lake"),
+        check_name=HAVE_A_MONTH,
+        passed=not undated.unknown,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=undated.words or None,
+        metadata=undated_metadata(undated),
     )
 
 

@@ -15,11 +15,17 @@ from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagste
 from ecommerce_assets.defs.platform.load_checks import (
     check_lake_month,
     check_raw_month,
+    check_undated,
     key_of,
     lake_checks,
     raw_checks,
 )
-from ecommerce_assets.defs.platform.metadata import PLAN_HINT, column_schema, load_metadata
+from ecommerce_assets.defs.platform.metadata import (
+    PLAN_HINT,
+    column_schema,
+    load_metadata,
+    undated_metadata,
+)
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.platform.usage import note_usage, own_usage, usage_metadata
 from ecommerce_assets.domains.registry import SourceTable
@@ -36,6 +42,7 @@ from ecommerce_assets.lib.ingest import (
 )
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
+from ecommerce_assets.lib.undated import undated_rows
 
 #: A run a month: a month whose file is broken fails alone, and Dagster names it as the failed
 #: partition while the others go on. Dagster marks every partition of a shared run alike. A file
@@ -152,13 +159,17 @@ def _lake(
             result = _ingest(lakehouse, contract, month, delivery, context.run_id)
             fill_ledger_row(row, result)
             row.status = "unchanged" if result.unchanged else "loaded"
+            undated = undated_rows(lake, contract)
         yield dg.MaterializeResult(
             metadata=load_metadata(result)
+            | (undated_metadata(undated) if contract.shared_file else {})
             | {"dagster/row_count": published_rows(lake, contract)}
             | {"path": lake.location(lake.parquet_key(contract.domain, contract.table, month))},
             data_version=dg.DataVersion(result.content),
         )
         yield from check_lake_month(lake, contract, month, result)
+        if contract.shared_file:
+            yield check_undated(contract, undated)
 
     made: dg.AssetsDefinition = lake
     return made

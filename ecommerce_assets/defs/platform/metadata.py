@@ -9,6 +9,7 @@ import dagster as dg
 
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import IngestResult
+from ecommerce_assets.lib.undated import Undated
 
 #: Where to look before a backfill is launched; ends the descriptions of the monthly assets.
 PLAN_HINT = "What a backfill would touch and cost stands on ops/marts/backfill_plan."
@@ -55,3 +56,12 @@ def load_metadata(result: IngestResult) -> dict[str, Any]:
     if result.unknown_columns:
         metadata["unknown_columns"] = ", ".join(result.unknown_columns)
     return metadata
+
+
+def undated_metadata(undated: Undated) -> dict[str, Any]:
+    """The rows of a file of all months that lie in none."""
+    return {
+        "rows_without_a_month_declared": undated.known,
+        "rows_without_a_month_outside": undated.outside,
+        "rows_without_a_month_unreadable": undated.unreadable,
+    }
