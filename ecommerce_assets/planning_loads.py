@@ -16,11 +16,12 @@ from ecommerce_assets.domains.registry import SourceTable
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.cost_history import shipped_costs
 from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_assets.lib.fetch import Fetched, fetched
+from ecommerce_assets.lib.fetch import fetched
 from ecommerce_assets.lib.footprint import Footprint, footprint
 from ecommerce_assets.lib.ingest import load_key, read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.originals import Fetched
 from ecommerce_assets.lib.quarantine import Quarantine
 from ecommerce_assets.lib.sources.protocol import SourceFile
 from ecommerce_assets.opening import warehouse_of

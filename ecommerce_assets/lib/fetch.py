@@ -7,12 +7,11 @@ writing down what arrived. Stays out: how a source is asked (`sources/`), and wh
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,23 +19,15 @@ from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import SourceMissing
 from ecommerce_assets.lib.ingest import Delivery
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.originals import (
+    NOTE,
+    SHORT,
+    Fetched,
+    file_home,
+    read_note,
+    remove_unneeded,
+)
 from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress, SourceFile
-
-NOTE = "source.json"
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """What lies in the `files` layer for a month: `key` is the file, the rest tells of it."""
-
-    key: str
-    name: str
-    kind: str
-    version: str
-    sha256: str
-    size: int
-    location: str
-    fetched_at: str
 
 
 def fetch_month(
@@ -89,17 +80,16 @@ def _publish(
     month: date,
     lake: Lake,
 ) -> Fetched:
-    """Put a fetched file and its note into the lake, in the place of the ones before."""
+    """Put a fetched file and its note into the lake.
+
+    The original that the lake was published from stays beside it until this one is published.
+    """
     with path.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     size = path.stat().st_size
     home = file_home(lake, contract, month)
     # The checksum is part of the name: the note never speaks of another file than its own.
-    key = f"{home}/{sha256[:12]}/{path.name}"
-    with lake.staging() as staging:
-        staged = staging / path.name
-        _move(path, staged)
-        lake.publish(staged, key)
+    key = f"{home}/{sha256[:SHORT]}/{path.name}"
     result = Fetched(
         key=key,
         name=path.name,
@@ -110,8 +100,12 @@ def _publish(
         location=offered.location,
         fetched_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    lake.publish_json(asdict(result), f"{home}/{NOTE}")
-    _remove_others(lake, home, key)
+    with lake.staging() as staging, lake.alone(home):
+        staged = staging / path.name
+        _move(path, staged)
+        lake.publish(staged, key)
+        lake.publish_json(asdict(result), f"{home}/{NOTE}")
+        remove_unneeded(lake, home)
     return result
 
 
@@ -129,29 +123,9 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _remove_others(lake: Lake, home: str, key: str) -> None:
-    """Remove the files that the note no longer speaks of, a killed fetch's among them."""
-    for folder in lake.keys_in(home):
-        if folder != f"{home}/{NOTE}":
-            for old in lake.keys_in(folder):
-                if old != key:
-                    lake.delete(old)
-
-
-def file_home(lake: Lake, contract: TableContract, month: date) -> str:
-    """The folder of a month's file in the `files` layer; one for all months where they share it."""
-    return lake.file_folder(
-        contract.domain, contract.table, None if contract.shared_file else month
-    )
-
-
 def fetched(lake: Lake, contract: TableContract, month: date) -> Fetched | None:
     """What lies in the `files` layer for a month, if anything does."""
-    note = f"{file_home(lake, contract, month)}/{NOTE}"
-    if not lake.exists(note):
-        return None
-    known = Fetched.__dataclass_fields__.keys()  # a later version may have written more
-    return Fetched(**{k: v for k, v in json.loads(lake.read_bytes(note)).items() if k in known})
+    return read_note(lake, f"{file_home(lake, contract, month)}/{NOTE}")
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ecommerce_assets.lib.fetch import Fetched
 from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.originals import Fetched
 from ecommerce_assets.lib.sources.protocol import SPELLINGS, SourceFile
 
 #: Kaggle lists the bytes of the unpacked file, whatever it delivers.

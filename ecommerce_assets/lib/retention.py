@@ -5,18 +5,17 @@ a bucket keeps as noncurrent versions (its lifecycle, `terraform/modules/storage
 
 The staging area is the `files` layer. What a warehouse reads, the Parquet of the tables and of the
 quarantine and the ledger's documents, lies outside of it and is never looked at. Of the files in it
-the delivery that a source's note names stays, too: a month is loaded again from it.
+the originals that `originals.py` keeps stay, too: a month is made from one again.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ecommerce_assets.lib.fetch import NOTE
 from ecommerce_assets.lib.lake import Entry, Lake
+from ecommerce_assets.lib.originals import GOOD, NOTE, kept_generations
 
 STAGING_AREA = "files"
 
@@ -38,10 +37,10 @@ def leftovers(lake: Lake, keep: timedelta, now: datetime) -> list[Leftover]:
         now: the time, with its zone.
     """
     entries = lake.entries_below(STAGING_AREA)
-    notes = _notes(lake, entries)
+    kept = {home: kept_generations(lake, home) for home in {_home(e) for e in entries}}
     found = []
     for entry in entries:
-        why = _why(entry, notes)
+        why = _why(entry, kept[_home(entry)])
         if why and now - entry.written > keep:
             found.append(Leftover(entry, why))
     return found
@@ -56,27 +55,18 @@ def clear(lake: Lake, found: Iterable[Leftover]) -> tuple[int, int]:
     return files, size
 
 
-def _notes(lake: Lake, entries: list[Entry]) -> dict[str, str]:
-    """The key of the delivery that each folder's note names, by folder."""
-    keys = [entry.key for entry in entries if entry.key.endswith(f"/{NOTE}")]
-    contents = lake.read_many(keys)
-    return {
-        key.removesuffix(f"/{NOTE}"): str(json.loads(content)["key"])
-        for key, content in zip(keys, contents, strict=True)
-    }
+def _home(entry: Entry) -> str:
+    """`files/<domain>/<table>/<month or all_months>`."""
+    return "/".join(entry.key.split("/")[:4])
 
 
-def _why(entry: Entry, notes: dict[str, str]) -> str | None:
+def _why(entry: Entry, kept: set[str]) -> str | None:
     """Why a file may go; None where it stays."""
-    if entry.key.endswith(f"/{NOTE}"):
+    generation, _, name = entry.key.removeprefix(f"{_home(entry)}/").partition("/")
+    if generation in (NOTE, GOOD):
         return None
-    home = "/".join(entry.key.split("/")[:4])  # files/<domain>/<table>/<month or all_months>
-    named = notes.get(home)
-    if named is None:
+    if not kept:
         return "of a delivery that never ended"
-    if entry.key == named:
-        return None
-    generation = named.rpartition("/")[0]
-    if not entry.key.startswith(f"{generation}/"):
+    if generation not in kept:
         return "of an earlier delivery"
-    return "read from a delivery that is still here"
+    return "read from a delivery that is still here" if name.endswith(".parquet") else None

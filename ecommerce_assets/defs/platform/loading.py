@@ -30,7 +30,7 @@ from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.platform.usage import note_usage, own_usage, usage_metadata
 from ecommerce_assets.domains.registry import SourceTable
 from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.failures import SettingMissing
+from ecommerce_assets.lib.failures import PermanentFailure, SettingMissing
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
 from ecommerce_assets.lib.ingest import (
     INGEST_VERSION,
@@ -40,6 +40,7 @@ from ecommerce_assets.lib.ingest import (
     ingest_month,
     published_rows,
 )
+from ecommerce_assets.lib.originals import good_original, note_published
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
 from ecommerce_assets.lib.undated import undated_rows
@@ -156,7 +157,12 @@ def _lake(
             row.source_sha256, row.contract_version = delivery.sha256, contract.version
             shares = len(settings.months_of(contract.domain)) if contract.shared_file else 1
             row.source_bytes = delivery.path.stat().st_size // shares
-            result = _ingest(lakehouse, contract, month, delivery, context.run_id)
+            try:
+                result = _ingest(lakehouse, contract, month, delivery, context.run_id)
+            except PermanentFailure as refused:
+                run = context.run_id
+                raise _stay_good(lakehouse, contract, month, delivery, refused, run) from refused
+            note_published(lake, contract, month, delivery.sha256)
             fill_ledger_row(row, result)
             row.status = "unchanged" if result.unchanged else "loaded"
             undated = undated_rows(lake, contract)
@@ -189,6 +195,32 @@ def _ingest(
         return ingest_month(contract, month, delivery, lake, **limits)
     months = settings.months_of(contract.domain)
     return ingest_part(contract, month, Months(months[0], months[-1]), delivery, lake, **limits)
+
+
+def _stay_good(
+    lakehouse: Lakehouse,
+    contract: TableContract,
+    month: date,
+    refused: Delivery,
+    why: PermanentFailure,
+    run_id: str,
+) -> PermanentFailure:
+    """Make the month from the last good original where it has to be made, and give the failure.
+
+    The failure of the newer delivery stays one, and says what the month holds instead.
+    """
+    good = good_original(lakehouse.lake, contract, month)
+    if good is None or good.sha256 == refused.sha256:
+        return why
+    with lakehouse.lake.local_copy(good.key) as path:
+        delivery = Delivery(path, good.name, good.version, good.sha256)
+        try:
+            _ingest(lakehouse, contract, month, delivery, run_id)
+        except PermanentFailure as again:
+            said = f"nor can the delivery before it be read: {again.message}"
+            return type(why)(f"{why.message}; {said}", why.cure)
+    said = f"{month:%Y-%m} keeps the rows of the delivery before it"
+    return type(why)(f"{why.message}; {said}", why.cure)
 
 
 def _raw(

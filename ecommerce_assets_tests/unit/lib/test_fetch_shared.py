@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.fetch import fetch_month, fetched, open_delivery
+from ecommerce_assets.lib.originals import note_published
 from ecommerce_assets.lib.sources.protocol import Progress, SharedName, SourceFile
 from ecommerce_assets_tests.builders import EVENTS, files_in, lake_at
 from ecommerce_assets_tests.shared_files import APRIL, MAY, PURCHASES, load_part
@@ -70,7 +72,9 @@ def test_another_version_is_fetched_once_and_takes_its_place(tmp_path: Path) -> 
     assert [c for name, c in kept(tmp_path).items() if name.endswith(".csv")] == [b"new"]
 
 
-def test_another_version_takes_the_split_of_the_old_one_along(tmp_path: Path) -> None:
+def test_the_split_of_an_old_version_goes_with_it_once_another_is_published(
+    tmp_path: Path,
+) -> None:
     from ecommerce_assets_tests.shared_files import electronics_file, purchase
 
     old, new = electronics_file([purchase(0)]), electronics_file([purchase(0), purchase(1)])
@@ -79,7 +83,13 @@ def test_another_version_takes_the_split_of_the_old_one_along(tmp_path: Path) ->
         load_part(tmp_path, delivery.path.read_bytes(), APRIL, PURCHASES)
     assert sum(name.endswith(".parquet") for name in kept(tmp_path)) == 2
     fetch(tmp_path, Store(new, "2"), APRIL)
-    assert sorted(Path(name).name for name in kept(tmp_path)) == ["kz.csv", "source.json"]
+    assert sum(name.endswith(".csv") for name in kept(tmp_path)) == 2
+    load_part(tmp_path, new, APRIL, PURCHASES)
+    lake = lake_at(tmp_path)
+    note_published(lake, PURCHASES, APRIL, hashlib.sha256(new).hexdigest())
+    names = sorted(Path(name).name for name in kept(tmp_path) if not name.endswith(".parquet"))
+    assert names == ["kz.csv", "published.json", "source.json"]
+    assert sum(name.endswith(".parquet") for name in kept(tmp_path)) == 2
 
 
 def test_a_broken_fetch_goes_on_for_whichever_month_comes_next(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecommerce_assets.lib.fetch import Fetched
 from ecommerce_assets.lib.footprint import Footprint, footprint
+from ecommerce_assets.lib.originals import Fetched
 from ecommerce_assets.lib.sources.protocol import SourceFile
 from ecommerce_assets_tests.unit.lib.test_cost_history import row
 

@@ -7,6 +7,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ecommerce_assets.lib.lake import Lake
@@ -15,6 +17,7 @@ from ecommerce_assets.lib.retention import clear, leftovers
 WEEK = timedelta(days=7)
 NOW = datetime(2020, 3, 31, 12, tzinfo=UTC)
 HOME = "files/electronics/purchases/all_months"
+PUBLISHED = "electronics/purchases/event_month=2020-03-01/purchases.parquet"
 OLD, YOUNG = NOW - timedelta(days=30), NOW - timedelta(days=3)
 #: Everything that a lake may hold, with the reason for which it goes once it is old.
 HELD = {
@@ -22,10 +25,12 @@ HELD = {
     f"{HOME}/aaaaaaaaaaaa/kz.csv.zip": None,
     f"{HOME}/aaaaaaaaaaaa/k.rows.parquet": "read from a delivery that is still here",
     f"{HOME}/bbbbbbbbbbbb/kz.csv.zip": "of an earlier delivery",
+    f"{HOME}/dddddddddddd/kz.csv.zip": None,  # what a published month was made from
+    f"{HOME}/dddddddddddd/k.rows.parquet": "read from a delivery that is still here",
     "files/cosmetics/events/event_month=2019-10-01/cccccccccccc/2019-Oct.csv": (
         "of a delivery that never ended"
     ),
-    "electronics/purchases/event_month=2020-03-01/purchases.parquet": None,
+    PUBLISHED: None,
     "quarantine/electronics/purchases/event_month=1970-01-01/k.parquet": None,
     "ops/ledger/electronics.purchases/event_month=2020-03-01/x.json": None,
 }
@@ -38,6 +43,8 @@ def lake(tmp_path: Path) -> Lake:
         path.parent.mkdir(parents=True, exist_ok=True)
         note = {"key": f"{HOME}/aaaaaaaaaaaa/kz.csv.zip"}
         path.write_text(json.dumps(note) if key.endswith("source.json") else "x")
+    empty = pa.schema([], metadata={"source_sha256": "d" * 64}).empty_table()
+    pq.write_table(empty, tmp_path / PUBLISHED)
     return Lake(tmp_path.as_uri())
 
 
@@ -58,7 +65,7 @@ def test_what_is_young_stays_whatever_it_is(lake: Lake, tmp_path: Path) -> None:
 def test_only_what_was_found_is_removed(lake: Lake, tmp_path: Path) -> None:
     aged(lake, tmp_path, OLD)
 
-    assert clear(lake, leftovers(lake, WEEK, NOW)) == (3, 3)
+    assert clear(lake, leftovers(lake, WEEK, NOW)) == (4, 4)
 
     left = {key for key in HELD if (tmp_path / key).exists()}
     assert left == {key for key, why in HELD.items() if not why}
