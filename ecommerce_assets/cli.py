@@ -23,7 +23,7 @@ from ecommerce_assets.cli_quarantine import quarantine_app
 from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, Ledger, LedgerRow
 from ecommerce_assets.looker import looker_link
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.plan_text import (
@@ -179,6 +179,8 @@ def status(
             else:
                 console.print(f"{each.name}: nothing is loaded yet; ecommerce backfill {each.name}")
         for row in book.latest_failures():
+            if not _can_be_made_good(now, row):
+                continue
             what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
             console.print(bad(what), row.reason or "")
     if not dated:
@@ -251,8 +253,16 @@ def truths(
 
 
 def _print_months(settings: Settings, domain: Domain, months: list[date]) -> None:
-    for table in months_tables(domain, lake_of(settings), months):
-        console.print(table)
+    for part in months_tables(domain, lake_of(settings), months, settings):
+        console.print(part)
+
+
+def _can_be_made_good(settings: Settings, row: LedgerRow) -> bool:
+    """Whether a backfill would try again what failed: not outside the domain's months."""
+    domain = DOMAINS.get(row.dataset.partition(".")[0])
+    if domain is None or row.step in OVER_ALL_MONTHS or row.dataset not in domain.datasets:
+        return True
+    return date.fromisoformat(row.month) in domain.months(settings)
 
 
 def _say_absent(settings: Settings, domain: Domain) -> None:

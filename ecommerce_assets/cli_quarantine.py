@@ -16,6 +16,7 @@ from ecommerce_assets.opening import lake_of
 from ecommerce_assets.reports import months_tables, quarantine_counts_table, quarantine_rows_table
 from ecommerce_assets.terminal import (
     DomainName,
+    chosen_months,
     friendly_errors,
     known_domain,
     read_month,
@@ -74,7 +75,11 @@ def quarantine_replay(
     touched: set[date] = set()
     with friendly_errors():
         for table in known.tables:
-            months = [read_month(month)] if month else lake.months(domain, table.name)
+            own, there = known.months(now), lake.months(domain, table.name)
+            # What lies outside could be judged again, but no run would take it to the marts.
+            months = (
+                chosen_months(domain, month, month) if month else [m for m in there if m in own]
+            )
             for each in months:
                 result = replay_month(lake, table.contract, each, memory_limit=now.memory_limit)
                 if result is None:
@@ -88,7 +93,7 @@ def quarantine_replay(
             console.print("Nothing to replay: no quarantined row was judged by an older contract.")
             return
         outcome = run_backfill(now, known, sorted(touched), False, "quarantine replay")
-    for shown in months_tables(known, lake, sorted(touched)):
+    for shown in months_tables(known, lake, sorted(touched), now):
         console.print(shown)
     say_failures(outcome)
     if not outcome.ok:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ecommerce_assets.domains.registry import DOMAINS
+from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.costs import SHIPPED_WORDS, Interval
 from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
 
 if TYPE_CHECKING:
+    from ecommerce_assets.defs.dbt.freshness import ModelState
     from ecommerce_assets.planning import Plan
     from ecommerce_assets.planning_loads import Load
     from ecommerce_assets.pricing import Price
@@ -102,9 +104,35 @@ def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] 
     parts = [f"{step} {_s(seconds)} s" for step, seconds in plan.cost.by_step.items() if seconds]
     notes.append(f"Time by step: {', '.join(parts)}.")
     notes.append(f"Basis: {plan.cost.basis}.")
+    notes += [f"{plan.outside}."] if plan.outside else []
     forced = ", all models forced" if plan.force else ""
     title = f"Plan for {months}{forced}" if rows else f"Plan for {months}: nothing to do"
     return Table(title, PLAN_COLUMNS, rows, notes)
+
+
+def outside_note(domain: Domain, state: ModelState, months: Sequence[date]) -> str | None:
+    """One sentence on months that are loaded and that the domain's months leave out, if any are.
+
+    Args:
+        domain: names the setting.
+        state: what is published and built.
+        months: the domain's, oldest first.
+    """
+    from ecommerce_assets.defs.dbt.freshness import stale_outside
+
+    if not state.outside:
+        return None
+    named = ", ".join(f"{month:%Y-%m}" for month in state.outside)
+    several = len(state.outside) > 1
+    stale = [f"{month:%Y-%m}" for month in stale_outside(state)]
+    old = f" (no longer up to date: {', '.join(stale)})" if stale else ""
+    return (
+        f"{named} {'are' if several else 'is'} loaded and {'lie' if several else 'lies'} outside "
+        f"{domain.months_setting} ({months[0]:%Y-%m} to {months[-1]:%Y-%m}): "
+        f"{'they are' if several else 'it is'} not loaded or built again, and the marts keep "
+        f"{'their' if several else 'its'} rows as they were last built{old}; widen the setting to "
+        f"bring {'them' if several else 'it'} up to date"
+    )
 
 
 def price_note(price: Price) -> str:

@@ -26,6 +26,7 @@ from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
 from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.partitions import next_month
+from ecommerce_assets.plan_text import outside_note
 from ecommerce_assets.planning_loads import Load, Offers, loads_of, offers_of
 from ecommerce_assets.settings import Settings
 
@@ -49,6 +50,7 @@ class Plan:
         listing: why the source could not be asked; None where it answered.
         force: whether the models were to be built in any case.
         engine: the warehouse's kind.
+        outside: what is said of loaded months that are not the domain's; None where there are none.
     """
 
     domain: Domain
@@ -62,6 +64,7 @@ class Plan:
     listing: LakehouseError | None
     force: bool
     engine: str
+    outside: str | None = None
 
     @property
     def due(self) -> list[Load]:
@@ -149,6 +152,7 @@ def make_plan(
         listing=failure,
         force=force,
         engine=engine,
+        outside=outside_note(domain, state, domain.months(settings)),
     )
 
 

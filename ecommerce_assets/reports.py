@@ -23,6 +23,7 @@ from ecommerce_assets.lib.quarantine import UNDATED, Quarantine
 from ecommerce_assets.lib.truths import Verdict
 from ecommerce_assets.lib.warehouse.comparison import TableComparison
 from ecommerce_assets.plan_text import Table as TextTable
+from ecommerce_assets.plan_text import outside_note
 from ecommerce_assets.settings import Settings
 
 FIGURES = ("received", "accepted", "quarantined", "blank", "seconds")
@@ -35,22 +36,26 @@ def state_text(state: str) -> Text:
     return coloured(state, COLOURS.get(state, "yellow"))
 
 
-def months_tables(domain: Domain, lake: Lake, months: list[date]) -> list[Table]:
+def months_tables(
+    domain: Domain, lake: Lake, months: list[date], settings: Settings
+) -> list[Table | str]:
     """For each source table and month what is loaded, what failed, what is missing.
 
     Seconds are of the last load. A table of which nothing was ever loaded is left out, unless it is
-    the only one.
+    the only one. A sentence follows where months are loaded that are not the domain's.
     """
     from ecommerce_assets.defs.dbt.freshness import model_state, stale_months
 
     rows = Ledger(lake).rows()
-    stale = set(stale_months(model_state(lake, domain, rows)))
-    tables = []
+    state = model_state(lake, domain, rows)
+    stale = set(stale_months(state))
+    tables: list[Table | str] = []
     for source in domain.tables:
         own = [row for row in rows if row.dataset == source.contract.dataset]
         if own or len(domain.tables) == 1:
             tables.append(_months_table(source.contract, lake, months, own, stale))
-    return tables
+    outside = outside_note(domain, state, domain.months(settings))
+    return [*tables, f"{outside}."] if outside else tables
 
 
 def _months_table(

@@ -17,9 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.undated import undated_of
+from ecommerce_assets.opening import lake_of
 from ecommerce_assets.settings import Settings, load_settings, parse_month
 
 DomainName = Annotated[str, typer.Argument(help=f"The domain: {', '.join(DOMAINS)}.")]
@@ -79,19 +81,41 @@ def say_undated(lake: Lake, domain: Domain) -> bool:
 
 def chosen_months(domain: str, first: str | None, last: str | None) -> list[date]:
     """The months of a domain from `first` to `last`; ends the command where there are none."""
-    months = known_domain(domain).months(read_settings())
-    start = read_month(first) if first else months[0]
-    end = read_month(last) if last else months[-1]
-    chosen = [month for month in months if start <= month <= end]
-    outside = [m for m in (start, end) if m not in months]
-    if outside or not chosen:
+    settings, known = read_settings(), known_domain(domain)
+    months = known.months(settings)
+    start = read_month(first) if first else None
+    end = read_month(last) if last else None
+    if start and end and end < start:
+        console.print(
+            bad(f"--from {start:%Y-%m} is after --to {end:%Y-%m}."),
+            "Give the earlier month to --from and the later one to --to.",
+        )
+        raise typer.Exit(ExitCode.USAGE)
+    outside = sorted({month for month in (start, end) if month and month not in months})
+    if outside:
+        named = " and ".join(f"{month:%Y-%m}" for month in outside)
         console.print(
             bad(f"{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m};"),
-            f"asked for {start:%Y-%m} to {end:%Y-%m}. Widen "
-            f"ECOMMERCE_{domain.upper()}_MONTHS if your shop has more.",
+            f"asked for {named}. {_how_to_widen(settings, known, months, outside)}",
         )
-        raise typer.Exit(2)
-    return chosen
+        raise typer.Exit(ExitCode.USAGE)
+    return [m for m in months if (start or months[0]) <= m <= (end or months[-1])]
+
+
+def _how_to_widen(
+    settings: Settings, domain: Domain, months: list[date], outside: list[date]
+) -> str:
+    """What to set for months that are not the domain's, and which of them are loaded already."""
+    lake = lake_of(settings)
+    loaded = {month for table in domain.tables for month in lake.months(domain.name, table.name)}
+    there = [f"{month:%Y-%m}" for month in outside if month in loaded]
+    kept = (
+        f" ({', '.join(there)} was loaded before; its rows stay as they are until then.)"
+        if there
+        else ""
+    )
+    first, last = min(outside[0], months[0]), max(outside[-1], months[-1])
+    return f"If your shop has more, set {domain.months_setting}={first:%Y-%m}:{last:%Y-%m}.{kept}"
 
 
 def read_month(text: str) -> date:

@@ -20,6 +20,7 @@ from ecommerce_assets.domains.retail.source import (
     archive_source,
     catalogue_source,
     postgres_source,
+    primary_table,
     url_source,
     why_no_catalogue,
     why_no_postgres,
@@ -67,6 +68,8 @@ class Domain:
         truths: the figures that ours must meet; default: there are none.
         simulated: whether a simulated shop can deliver its files, so that the demo shows it.
         apart: source tables with months of their own, which no backfill of the domain loads.
+        reads: the name of the source table that the monthly models read; the others are compared
+            with it. Default: the first one.
     """
 
     name: str
@@ -74,11 +77,27 @@ class Domain:
     truths: Callable[[Settings], TruthBook] = no_truths
     simulated: bool = True
     apart: tuple[SourceTable, ...] = ()
+    reads: Callable[[Settings], str] | None = None
+
+    def primary(self, settings: Settings) -> SourceTable:
+        """The source table that the monthly models read."""
+        name = self.reads(settings) if self.reads else self.tables[0].name
+        return next(table for table in self.tables if table.name == name)
 
     @property
     def dataset(self) -> str:
         """What the ledger calls the domain's models and commands: its first table's data set."""
         return self.tables[0].contract.dataset
+
+    @property
+    def datasets(self) -> list[str]:
+        """The data sets that have its months."""
+        return [table.contract.dataset for table in self.tables]
+
+    @property
+    def months_setting(self) -> str:
+        """The name of the environment variable that holds its months."""
+        return f"ECOMMERCE_{self.name.upper()}_MONTHS"
 
     def months(self, settings: Settings) -> list[date]:
         """Its months, oldest first."""
@@ -111,6 +130,7 @@ DOMAINS: dict[str, Domain] = {
             ),
             retail_truths,
             apart=(SourceTable("retail", "catalogue", catalogue_source, why_no_catalogue),),
+            reads=primary_table,
         ),
         # `ecommerce new-source` adds a domain above this line.
     )

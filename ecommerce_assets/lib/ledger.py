@@ -13,7 +13,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
@@ -47,6 +47,8 @@ class LedgerRow:
             `rows_removed` and `rows_altered`. An `unchanged` row repeats those of the load that it
             found published.
         rows_read: rows of the raw table that a step of models looks at: its month's, or all.
+        without_rows: the monthly marts that a month's models left without a row of it, because
+            nothing of their kind happened in it; null where nobody looked.
         seconds: of the attempt. A dbt call builds several months and has a row for each: each
             says its share, `1 / months_in_call` of the call.
         engine: the warehouse's kind, for steps that work in it.
@@ -88,6 +90,7 @@ class LedgerRow:
     rows_removed: int | None = None
     rows_altered: int | None = None
     rows_read: int | None = None
+    without_rows: list[str] | None = None
     months_in_call: int | None = None
     seconds: float | None = None
     engine: str | None = None
@@ -126,12 +129,16 @@ class LedgerRow:
 
 #: The step of the row that each command writes.
 COMMAND = "backfill"
+#: Steps that look at all months at once: the month of their rows is a label, and the newest row
+#: counts whatever its month.
+OVER_ALL_MONTHS = ("history", "copy")
 _TEXTS = {
     "started_at": "TIMESTAMPTZ",
     "finished_at": "TIMESTAMPTZ",
     "month": "DATE",
     "reasons": "MAP(VARCHAR, BIGINT)",
     "unknown_columns": "VARCHAR[]",
+    "without_rows": "VARCHAR[]",
 }
 _NUMBERS = {int: "BIGINT", float: "DOUBLE"}
 
@@ -239,10 +246,10 @@ class Ledger:
             LedgerRow(**{name: value for name, value in each.items() if name in known})
             for each in documents
         )
-        last = {(row.dataset, row.step, row.month): row.attempt_id for row in found}
+        last = {what_it_makes(row): row.attempt_id for row in found}
         for row in found:
             if row.status == "running" and (
-                last[row.dataset, row.step, row.month] != row.attempt_id
+                last[what_it_makes(row)] != row.attempt_id
                 or (row.host == socket.gethostname() and not process_alive(row.pid))
             ):
                 row.status = "interrupted"
@@ -261,9 +268,7 @@ class Ledger:
 
         Without commands: what failed of them has rows of its own.
         """
-        rows = [row for row in self.rows() if row.step != COMMAND]
-        newest = {(row.dataset, row.step, row.month): row for row in rows}
-        return [row for row in newest.values() if row.status in ("failed", "interrupted")]
+        return newest_failures(self.rows())
 
     def _write(self, row: LedgerRow) -> None:
         # The sequence comes first: the next attempt finds the highest without reading anything.
@@ -297,6 +302,23 @@ def _in_order(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
             at = min(at, row.started_at)
             timed.append((at, row.order, row))
     return [row for *_, row in sorted(timed, key=lambda each: each[:2])]
+
+
+def what_it_makes(row: LedgerRow) -> tuple[str, str, str]:
+    """Data set, step and month: what a newer attempt at the same makes good."""
+    return row.dataset, row.step, "" if row.step in OVER_ALL_MONTHS else row.month
+
+
+def newest_failures(rows: Collection[LedgerRow]) -> list[LedgerRow]:
+    """The attempts that failed or were interrupted and that no newer one made good.
+
+    Without commands: what failed of them has rows of its own.
+
+    Args:
+        rows: oldest first.
+    """
+    newest = {what_it_makes(row): row for row in rows if row.step != COMMAND}
+    return [row for row in newest.values() if row.status in ("failed", "interrupted")]
 
 
 def _text(instant: datetime) -> str:

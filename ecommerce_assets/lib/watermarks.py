@@ -1,12 +1,12 @@
 """How far each table has come: its months, read by SQL that DuckDB and BigQuery both run.
 
-Belongs here: the queries, and comparing what they give with the months that should be there. Stays
-out: which tables there are (`defs/platform/checks.py` reads dbt's manifest).
+Belongs here: the queries, and reading what they give. Stays out: which tables there are
+(`defs/dbt/mart_months.py` reads dbt's manifest), and which months they should have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -52,11 +52,3 @@ def months_by_table(rows: Iterable[Sequence[Any]]) -> dict[str, set[date]]:
         if number is not None:
             found.setdefault(str(name), set()).add(date(int(number) // 100, int(number) % 100, 1))
     return found
-
-
-def missing_months(
-    tables: Collection[str], found: Mapping[str, set[date]], expected: Collection[date]
-) -> dict[str, list[date]]:
-    """The expected months that a table lacks, the newest as well as any between, by table."""
-    lacks = {table: sorted(set(expected) - found.get(table, set())) for table in sorted(tables)}
-    return {table: months for table, months in lacks.items() if months}

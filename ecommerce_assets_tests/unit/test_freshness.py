@@ -13,6 +13,7 @@ from ecommerce_assets.defs.dbt.freshness import (
     models_due,
     month_fingerprint,
     stale_months,
+    stale_outside,
     why_history_is_stale,
     why_stale,
 )
@@ -29,7 +30,8 @@ def built(state: ModelState) -> ModelState:
         month: row("models", month=f"{month}", load_key=month_fingerprint(state, month))
         for month in state.contents
     }
-    return replace(state, built=rows, history=row("history", load_key=history_fingerprint(state)))
+    built = replace(state, built=rows)
+    return replace(built, history=row("history", load_key=history_fingerprint(built)))
 
 
 def published(*months: date) -> ModelState:
@@ -112,3 +114,45 @@ def test_several_reasons_are_all_named(fresh: ModelState) -> None:
     assert why_stale(state, DEC) == (
         "the models' SQL changed, month changed, neighbour 2019-11 changed"
     )
+
+
+@pytest.mark.parametrize(
+    ("window", "asked", "built_months"),
+    [
+        ([NOV, DEC, JAN, FEB], [NOV], [NOV, DEC]),
+        ([OCT, NOV], [NOV], [OCT, NOV]),
+        ([JAN, FEB], [JAN], [JAN, FEB]),
+        (MONTHS, [NOV], [OCT, NOV, DEC]),
+    ],
+    ids=["first later", "last earlier", "both", "widened again"],
+)
+def test_months_outside_the_domains_are_left_alone(
+    window: list[date], asked: list[date], built_months: list[date], fresh: ModelState
+) -> None:
+    state = replace(fresh.after_loading(asked), months=window)
+    assert list(models_due(state, asked).months) == built_months
+    assert set(stale_months(state)) <= set(window)
+
+
+def test_a_window_that_moved_makes_no_month_stale(fresh: ModelState) -> None:
+    narrowed = replace(fresh, months=[NOV, DEC])
+    assert (models_due(narrowed, [NOV, DEC]), narrowed.outside) == (
+        models_due(fresh, []),
+        [OCT, JAN, FEB],
+    )
+
+
+def test_a_month_outside_whose_neighbour_changed_is_named(fresh: ModelState) -> None:
+    narrowed = replace(fresh, months=[NOV, DEC])
+    assert stale_outside(narrowed) == []
+    assert stale_outside(narrowed.after_loading([NOV])) == [OCT]
+
+
+def test_models_over_all_months_are_stale_when_a_month_is_built_after_them(
+    fresh: ModelState,
+) -> None:
+    """February was loaded, but its models failed when the models over all months were built."""
+    without = {month: fresh.built[month] for month in MONTHS[:-1]}
+    early = replace(fresh, built=without)
+    state = replace(fresh, history=row("history", load_key=history_fingerprint(early)))
+    assert why_history_is_stale(state) == "months were built since"

@@ -5,6 +5,7 @@ names (`translator.py`), window arithmetic (`windows.py`). A test shows that the
 the project and do not overlap.
 """
 
+import json
 import shutil
 import time
 from collections.abc import Generator, Iterator
@@ -24,6 +25,7 @@ from ecommerce_assets.defs.dbt.freshness import (
     month_fingerprint,
     stale_months,
 )
+from ecommerce_assets.defs.dbt.mart_months import mart_months
 from ecommerce_assets.defs.dbt.project import (
     FastDbt,
     calls_path,
@@ -85,6 +87,8 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         with _in_ledger(context, lakehouse, domain, models, MONTHLY, rebuilt, rows) as noted:
             usage = yield from _run(context, dbt, lakehouse, domain, window, requested)
             _note(noted, usage, lakehouse)
+            if noted:
+                _note_quiet_months(noted, lakehouse, domain)
 
     return models
 
@@ -130,6 +134,19 @@ def _note(rows: list[LedgerRow], usage: JobFigures, lakehouse: Lakehouse) -> Non
     """Write what a call's jobs took into its rows of the ledger."""
     for row in rows:
         note_usage(row, usage, lakehouse.settings.bigquery_usd_per_tib)
+
+
+def _note_quiet_months(rows: list[LedgerRow], lakehouse: Lakehouse, domain: Domain) -> None:
+    """Write down which marts have no row of a month now that it is built.
+
+    A mart over purchases has none of a month without a purchase; one that loses its rows later is
+    told from it by this.
+    """
+    manifest = json.loads(manifest_path().read_text())
+    region = lakehouse.settings.gcp_region
+    found = mart_months(manifest, domain, lakehouse.warehouse, region)
+    for row in rows:
+        row.without_rows = found.without(date.fromisoformat(row.month))
 
 
 def _state(lakehouse: Lakehouse, domain: Domain) -> ModelState:

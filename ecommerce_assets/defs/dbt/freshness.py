@@ -19,7 +19,7 @@ from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
-from ecommerce_assets.partitions import next_month, previous_month
+from ecommerce_assets.partitions import months_of, next_month, previous_month
 from ecommerce_assets.settings import load_settings
 
 MONTHLY = "models"
@@ -40,6 +40,8 @@ class ModelState:
         built: the newest ledger row of each month's models.
         history: the newest ledger row of the models over all months.
         project: fingerprint of the dbt project.
+        months: the domain's; a month that is published and lies outside them is left alone. None:
+            every month is the domain's.
     """
 
     contents: Mapping[date, str]
@@ -47,6 +49,17 @@ class ModelState:
     built: Mapping[date, LedgerRow]
     history: LedgerRow | None
     project: str
+    months: Collection[date] | None = None
+
+    @property
+    def own_months(self) -> list[date]:
+        """The published months that are the domain's, oldest first."""
+        return [m for m in sorted(self.contents) if self.months is None or m in self.months]
+
+    @property
+    def outside(self) -> list[date]:
+        """The published months that the domain's months leave out, oldest first."""
+        return sorted(self.contents.keys() - set(self.own_months))
 
     @property
     def built_months(self) -> list[date]:
@@ -95,6 +108,7 @@ def model_state(lake: Lake, domain: Domain, rows: list[LedgerRow]) -> ModelState
         built={date.fromisoformat(row.month): row for row in own if row.step == MONTHLY},
         history=history[-1] if history else None,
         project=project_fingerprint(),
+        months=months_of(domain.name),
     )
 
 
@@ -102,7 +116,7 @@ def models_due(state: ModelState, months: Collection[date], *, force: bool = Fal
     """What has to be built when these months were loaded or found up to date.
 
     Their own models and their neighbours' are built where they are not up to date; a month that is
-    not published has none.
+    not published has none, and one outside the domain's months is left alone.
 
     Args:
         state: before a plan `state.after_loading(…)`, in a run what is true then.
@@ -111,7 +125,7 @@ def models_due(state: ModelState, months: Collection[date], *, force: bool = Fal
     """
     near = {other for m in months for other in (previous_month(m), m, next_month(m))}
     due = {}
-    for month in sorted(near & state.contents.keys()):
+    for month in sorted(near & set(state.own_months)):
         reason = why_stale(state, month)
         if reason or (force and month in months):
             due[month] = reason or "forced"
@@ -142,12 +156,17 @@ def why_history_is_stale(state: ModelState) -> str | None:
     before, now = (state.history.load_key or "").split("."), history_fingerprint(state).split(".")
     if before == now:
         return None
-    return "the models' SQL changed" if before[0] != now[0] else "months changed"
+    return "the models' SQL changed" if before[0] != now[0] else "months were built since"
 
 
 def stale_months(state: ModelState) -> list[date]:
-    """The published months whose models are missing or were built from something else."""
-    return [month for month in sorted(state.contents) if why_stale(state, month)]
+    """The domain's published months whose models are missing or built from something else."""
+    return [month for month in state.own_months if why_stale(state, month)]
+
+
+def stale_outside(state: ModelState) -> list[date]:
+    """The published months outside the domain's whose models are not up to date, nor will be."""
+    return [month for month in state.outside if why_stale(state, month)]
 
 
 def project_fingerprint(project: Path = PROJECT) -> str:
@@ -169,8 +188,11 @@ def month_fingerprint(state: ModelState, month: date) -> str:
 
 
 def history_fingerprint(state: ModelState) -> str:
-    """What the models over all months are made from."""
-    months = [f"{month}={state.contents[month]}" for month in sorted(state.contents)]
+    """What the models over all months are made from: the SQL, and what each month was built from.
+
+    Not the months' content: a month that is loaded and whose models failed is not in them.
+    """
+    months = [f"{month}={state.built[month].load_key}" for month in state.built_months]
     return f"{state.project[:PART]}.{_short('|'.join(months))}"
 
 

@@ -7,6 +7,7 @@ there are comes from dbt's manifest.
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,30 +20,33 @@ from ecommerce_assets.defs.dbt.freshness import (
     why_history_is_stale,
     why_stale,
 )
+from ecommerce_assets.defs.dbt.mart_months import MartMonths, mart_months, marts
 from ecommerce_assets.defs.dbt.project import manifest_path
-from ecommerce_assets.defs.dbt.translator import asset_key, domain_and_layer
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS, Domain
-from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
+from ecommerce_assets.lib.failures import CURE, LakehouseError
+from ecommerce_assets.lib.ingest import read_footer
+from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
 from ecommerce_assets.lib.undated import undated_of
-from ecommerce_assets.lib.watermarks import (
-    existing_tables_sql,
-    missing_months,
-    months_by_table,
-    months_sql,
-)
 
 MANIFEST: dict[str, Any] = json.loads(manifest_path().read_text())
 COPY = dg.AssetKey(["ops", "marts", "published_copy"])
 #: How long what was loaded may wait for its models before it is an error and not a warning: models
 #: may be queued behind a day's loads.
 GRACE = timedelta(hours=24)
-REBUILD = "what to do: ecommerce backfill DOMAIN, or materialise them in the UI"
-
-Found = list[tuple[str, str, dg.AssetCheckSeverity]]
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as it should be, and what makes it good."""
+
+    what: str
+    why: str
+    severity: dg.AssetCheckSeverity
+    cure: str
 
 
 @dg.asset_check(
@@ -57,36 +61,34 @@ def no_partition_left_failed_or_stale(lakehouse: Lakehouse) -> dg.AssetCheckResu
     """Name the months that need somebody."""
     with as_dagster_failure():
         rows = lakehouse.ledger.rows()
-        found: Found = []
+        found: list[Finding] = []
         for domain in DOMAINS.values():
-            found += _left_behind(lakehouse, domain, _of(domain, rows))
-    return _result(found, f"{REBUILD}; `ecommerce status` shows every month")
+            found += _left_behind(lakehouse, domain, _of(lakehouse, domain, rows))
+    return _result(found)
 
 
 @dg.asset_check(
     asset=COPY,
     pool=WAREHOUSE_POOL,
     description=(
-        "Every monthly mart has every month of the raw table, and every mart over all months was "
-        "built after its parents. Marts without rows of a month are named, whyever."
+        "Every monthly mart has the months that its parents gave it rows of, and every mart over "
+        "all months was made from the months as they are now."
     ),
 )
-def marts_keep_up_with_their_parents(
-    context: dg.AssetCheckExecutionContext, lakehouse: Lakehouse
-) -> dg.AssetCheckResult:
-    """Name the marts that lag: by the ledger, by the tables' rows, and by Dagster's records."""
+def marts_keep_up_with_their_parents(lakehouse: Lakehouse) -> dg.AssetCheckResult:
+    """Name the marts that lag: by the ledger, and by the rows that they have."""
     with as_dagster_failure():
         rows = lakehouse.ledger.rows()
-        found: Found = []
+        found: list[Finding] = []
         for domain in DOMAINS.values():
-            own = _of(domain, rows)
-            state, loaded_at = model_state(lakehouse.lake, domain, own), _loaded_at(own)
+            own = _of(lakehouse, domain, rows)
             if not own:
                 continue  # a domain that nobody uses lags behind nothing
-            newest = max(loaded_at.values(), default=None)
-            found += _lagging_months(lakehouse, domain, state, loaded_at)
-            found += _lagging_history(context.instance, domain, state, newest)
-    return _result(found, REBUILD)
+            state, loaded_at = model_state(lakehouse.lake, domain, own), _loaded_at(own)
+            if state.contents:
+                found += _lagging_months(lakehouse, domain, state, loaded_at)
+                found += _lagging_history(domain, state, max(loaded_at.values(), default=None))
+    return _result(found)
 
 
 check_upkeep = dg.define_asset_job(
@@ -107,61 +109,55 @@ check_upkeep_daily = dg.ScheduleDefinition(
 )
 
 
-def _of(domain: Domain, rows: Collection[LedgerRow]) -> list[LedgerRow]:
-    """The ledger's rows of a domain."""
-    names = {table.contract.dataset for table in domain.tables}
-    return [row for row in rows if row.dataset in names]
+def _of(lakehouse: Lakehouse, domain: Domain, rows: Collection[LedgerRow]) -> list[LedgerRow]:
+    """The ledger's rows of a domain; a table that lost its source cannot be made good."""
+    names = {table.contract.dataset for table in domain.present(lakehouse.settings)}
+    return [row for row in rows if row.dataset in names | {domain.dataset}]
 
 
-def _left_behind(lakehouse: Lakehouse, domain: Domain, rows: list[LedgerRow]) -> Found:
+def _left_behind(lakehouse: Lakehouse, domain: Domain, rows: list[LedgerRow]) -> list[Finding]:
     """A domain's months that failed, are stale, or are offered and not loaded."""
-    state = model_state(lakehouse.lake, domain, rows)
-    name = domain.name
-    found: Found = [
-        (f"{name} {row.month[:7]} {row.step}", f"{row.status}: {row.reason or 'no reason'}", ERROR)
-        for row in _newest_failures(rows)
+    if not rows:
+        return []  # nobody waits for a domain that was never loaded
+    state, name = model_state(lakehouse.lake, domain, rows), domain.name
+    months, cure = domain.months(lakehouse.settings), f"ecommerce backfill {domain.name}"
+    found = [
+        Finding(
+            f"{name} {row.month[:7]} {row.step}",
+            f"{row.status}: {row.reason or 'no reason'}",
+            ERROR,
+            f"{cure}; `ecommerce status {name}` shows every month",
+        )
+        for row in newest_failures(rows)
+        if row.step in OVER_ALL_MONTHS or date.fromisoformat(row.month) in months
     ]
     loaded_at = _loaded_at(rows)
     found += [
-        (f"{name} {m:%Y-%m} models", str(why_stale(state, m)), _by_age(loaded_at.get(m)))
+        Finding(
+            f"{name} {m:%Y-%m} models", str(why_stale(state, m)), _by_age(loaded_at.get(m)), cure
+        )
         for m in stale_months(state)
     ]
-    contracts = [table.contract for table in domain.tables]
     found += [
-        (f"{each.dataset} rows without a month", each.words, WARN)
-        for each in undated_of(lakehouse.lake, contracts)
+        Finding(
+            f"{each.dataset} rows without a month",
+            each.words,
+            WARN,
+            f"ecommerce quarantine show {name} undated",
+        )
+        for each in undated_of(lakehouse.lake, [table.contract for table in domain.tables])
         if each.unknown
     ]
-    if rows:  # nobody waits for a domain that was never loaded
-        found += [
-            (f"{name} {month:%Y-%m}", "offered by the source and not loaded", WARN)
-            for month in _offered(lakehouse, domain)
-            if month not in state.contents
-        ]
-    return found
-
-
-def marts(manifest: Mapping[str, Any], domain: Domain, tag: str) -> list[dict[str, Any]]:
-    """The nodes of a domain's mart models that are tables, by their tag."""
-    return [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-        and tag in node["tags"]
-        and domain_and_layer(str(node["schema"])) == (domain.name, "marts")
-        and node["config"]["materialized"] != "view"
+    try:
+        offered = _offered(lakehouse, domain)
+    except LakehouseError as failure:
+        found.append(Finding(f"{name} source", failure.message, WARN, failure.cure))
+        return found
+    found += [
+        Finding(f"{name} {month:%Y-%m}", "offered by the source and not loaded", WARN, cure)
+        for month in offered
+        if month not in state.contents
     ]
-
-
-def table_parents(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> set[dg.AssetKey]:
-    """The keys of the tables that a model reads, through views."""
-    found = set()
-    for name in node["depends_on"]["nodes"]:
-        parent = manifest["nodes"].get(name) or manifest["sources"][name]
-        if parent.get("config", {}).get("materialized") == "view":
-            found |= table_parents(manifest, parent)
-        else:
-            found.add(asset_key(parent))
     return found
 
 
@@ -170,68 +166,50 @@ def _lagging_months(
     domain: Domain,
     state: ModelState,
     loaded_at: Mapping[date, datetime],
-) -> Iterator[tuple[str, str, dg.AssetCheckSeverity]]:
-    """Monthly marts that lack months of the raw table; stale months count for each of them."""
-    columns = {
-        f"{node['schema']}.{node['name']}": str(node["config"]["event_time"])
-        for node in marts(MANIFEST, domain, "monthly")
-    }
-    if not state.contents or not columns:
-        return
-    warehouse, stale = lakehouse.warehouse, stale_months(state)
-    listing = existing_tables_sql(warehouse.kind, lakehouse.settings.gcp_region)
-    existing = {f"{schema}.{name}" for schema, name in warehouse.query(listing)}
-    there = {table: column for table, column in columns.items() if table in existing}
-    found = months_by_table(warehouse.query(months_sql(there))) if there else {}
-    lacks = missing_months(columns, found, state.contents)
-    for table in sorted(columns):
-        old = [month for month in stale if month not in lacks.get(table, ())]
-        if table not in existing:
-            yield table, "was never built", _by_age(max(loaded_at.values(), default=None))
-        elif table in lacks:
-            ages = [loaded_at.get(month) if month in stale else None for month in lacks[table]]
-            worst = ERROR if ERROR in map(_by_age, ages) else WARN
-            yield table, f"has no rows of {_named(lacks[table])}", worst
-        if old and table in existing:
-            worst = ERROR if ERROR in (_by_age(loaded_at.get(m)) for m in old) else WARN
-            yield table, f"was built from something else in {_named(old)}", worst
+) -> Iterator[Finding]:
+    """Monthly marts that lost rows that they had when they were built, or are not up to date."""
+    cure, region = f"ecommerce backfill {domain.name}", lakehouse.settings.gcp_region
+    found, stale = mart_months(MANIFEST, domain, lakehouse.warehouse, region), stale_months(state)
+    worst = ERROR if ERROR in (_by_age(loaded_at.get(month)) for month in stale) else WARN
+    for table in found.tables:
+        if table not in found.existing:
+            age = _by_age(max(loaded_at.values(), default=None)) if stale else ERROR
+            yield Finding(table, "was never built", age, f"{cure} --force")
+            continue
+        lost = [m for m in state.own_months if m not in stale and _lost(state, found, table, m)]
+        if lost:
+            yield Finding(table, f"has no rows of {_named(lost)}", ERROR, f"{cure} --force")
+        if stale:
+            yield Finding(table, f"is not up to date in {_named(stale)}", worst, cure)
+    primary = domain.primary(lakehouse.settings).contract
+    there = set(lakehouse.lake.months(primary.domain, primary.table)) - set(stale)
+    for month in sorted(there & set(state.own_months)):
+        if not found.existing or set(found.without(month)) != found.existing:
+            continue
+        rows = read_footer(lakehouse.lake, primary, month)[1]
+        if rows:
+            why = f"no mart has a row of it, and {primary.dataset} has {rows:,}"
+            yield Finding(f"{domain.name} {month:%Y-%m}", why, ERROR, f"{cure} --force")
+
+
+def _lost(state: ModelState, found: MartMonths, table: str, month: date) -> bool:
+    """Whether a mart lacks rows of a month that it had when the month's models were built."""
+    if month in found.months.get(table, ()):
+        return False
+    quiet = state.built[month].without_rows
+    # Built by a version that did not look: only a month without any row is sure to lack nothing.
+    return state.rows[month] > 0 if quiet is None else table not in quiet
 
 
 def _lagging_history(
-    instance: dg.DagsterInstance, domain: Domain, state: ModelState, newest_load: datetime | None
-) -> Iterator[tuple[str, str, dg.AssetCheckSeverity]]:
-    """Marts over all months that are not up to date by the ledger, or older than a parent."""
+    domain: Domain, state: ModelState, newest_load: datetime | None
+) -> Iterator[Finding]:
+    """Marts over all months that were not made from the months as they are built now."""
     reason = why_history_is_stale(state)
-    for node in marts(MANIFEST, domain, "unpartitioned"):
-        table = f"{node['schema']}.{node['name']}"
-        if reason:
-            yield table, reason, _by_age(newest_load)
-        late = _newer_parents(instance, asset_key(node), table_parents(MANIFEST, node))
-        if late:
-            names = ", ".join(key.path[-1] for key in sorted(late))
-            yield table, f"was built before {names}", _by_age(max(late.values()))
-
-
-def _newer_parents(
-    instance: dg.DagsterInstance, key: dg.AssetKey, parents: Collection[dg.AssetKey]
-) -> dict[dg.AssetKey, datetime]:
-    """The parents that another run made after the run began that made the asset, and when."""
-    own = instance.get_latest_materialization_event(key)
-    if own is None:
-        return {}  # the history of Dagster may be younger than the tables
-    record = instance.get_run_record_by_id(own.run_id)
-    began = record.start_time if record and record.start_time else own.timestamp
-    found = {}
-    for parent in parents:
-        made = instance.get_latest_materialization_event(parent)
-        if made and made.run_id != own.run_id and made.timestamp > began:
-            found[parent] = datetime.fromtimestamp(made.timestamp, UTC)
-    return found
-
-
-def _newest_failures(rows: Collection[LedgerRow]) -> list[LedgerRow]:
-    newest = {(row.dataset, row.step, row.month): row for row in rows if row.step != COMMAND}
-    return [row for row in newest.values() if row.status in ("failed", "interrupted")]
+    if reason:
+        for node in marts(MANIFEST, domain, "unpartitioned"):
+            table, cure = f"{node['schema']}.{node['name']}", f"ecommerce backfill {domain.name}"
+            yield Finding(table, reason, _by_age(newest_load), cure)
 
 
 def _loaded_at(rows: Collection[LedgerRow]) -> dict[date, datetime]:
@@ -260,13 +238,14 @@ def _named(months: Collection[date]) -> str:
     return ", ".join(f"{month:%Y-%m}" for month in sorted(months))
 
 
-def _result(found: Found, cure: str) -> dg.AssetCheckResult:
-    table = [dg.TableRecord({"what": what, "why": why}) for what, why, _ in found]
-    told = "; ".join(f"{what}: {why}" for what, why, _ in found[:5])
+def _result(found: list[Finding]) -> dg.AssetCheckResult:
+    table = [dg.TableRecord({"what": f.what, "why": f.why, "what to do": f.cure}) for f in found]
+    told = "; ".join(f"{each.what}: {each.why}" for each in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    cures = ", ".join(dict.fromkeys(each.cure for each in found[:5]))
     return dg.AssetCheckResult(
         passed=not found,
-        severity=ERROR if any(severity is ERROR for *_, severity in found) else WARN,
-        description=f"{told}{more} — {cure}" if found else None,
+        severity=ERROR if any(each.severity is ERROR for each in found) else WARN,
+        description=f"{told}{more}{CURE}{cures}" if found else None,
         metadata={"found": len(found)} | ({"list": dg.MetadataValue.table(table)} if found else {}),
     )

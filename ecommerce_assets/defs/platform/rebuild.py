@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
-from ecommerce_assets.defs.dbt.freshness import model_state, stale_months
+from ecommerce_assets.defs.dbt.freshness import model_state, stale_months, stale_outside
 from ecommerce_assets.defs.dbt.project import (
     PROJECT,
     dbt_environment,
@@ -182,6 +182,14 @@ def _loaded_domains(lakehouse: Lakehouse) -> dict[Domain, list[date]]:
             raise PermanentFailure(
                 f"models of {domain.name} are out of date: {', '.join(stale)}",
                 f"run: ecommerce backfill {domain.name}",
+            )
+        left = [f"{month:%Y-%m}" for month in stale_outside(state)]
+        if left:
+            raise PermanentFailure(
+                f"the models of {', '.join(left)} are out of date, and these months lie outside "
+                f"{domain.months_setting}, so that no backfill builds them",
+                f"widen {domain.months_setting} to hold them, then run: "
+                f"ecommerce backfill {domain.name}",
             )
         if state.contents:
             found[domain] = sorted(state.contents)

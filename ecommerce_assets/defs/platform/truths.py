@@ -12,7 +12,12 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.defs.dbt.freshness import model_state, month_fingerprint, stale_months
+from ecommerce_assets.defs.dbt.freshness import (
+    model_state,
+    month_fingerprint,
+    stale_months,
+    stale_outside,
+)
 from ecommerce_assets.defs.dbt.project import manifest_path
 from ecommerce_assets.defs.dbt.translator import mart_keys
 from ecommerce_assets.defs.platform.conditions import over_all_months
@@ -101,7 +106,7 @@ def check_domain(lakehouse: Lakehouse, domain: Domain) -> list[ledger.Verdict]:
     lake, warehouse = lakehouse.lake, lakehouse.warehouse
     book = domain.truths(lakehouse.settings)
     state = model_state(lake, domain, lakehouse.ledger.rows(domain.dataset))
-    stale = set(stale_months(state))
+    stale = {*stale_months(state), *stale_outside(state)}
     loaded = loaded_months(lake, domain.tables[0].contract)
     return ledger.check_truths(
         book.truths,

@@ -41,6 +41,11 @@ def archive_source(settings: Settings) -> MonthlySource:
     )
 
 
+def primary_table(settings: Settings) -> str:
+    """The name of the source table that the models read."""
+    return f"invoices_{settings.retail_primary}"
+
+
 def url_source(settings: Settings) -> MonthlySource:
     """The file at ECOMMERCE_RETAIL_URL.
 

@@ -9,7 +9,13 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ecommerce_assets.lib.ledger import COMMAND, Ledger, LedgerRow, ledger_columns
+from ecommerce_assets.lib.ledger import (
+    COMMAND,
+    OVER_ALL_MONTHS,
+    Ledger,
+    LedgerRow,
+    ledger_columns,
+)
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.builders import (
     EVENTS,
@@ -221,4 +227,15 @@ def test_an_attempt_keeps_its_peak_and_the_reason_that_its_block_gave(tmp_path: 
 def test_a_failed_command_is_no_failure_of_a_load(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
     ledger.finish(ledger.begin(SET, COMMAND, MONTH), "failed", "2019-10: broken")
+    assert ledger.latest_failures() == []
+
+
+def test_what_looks_at_all_months_is_made_good_under_another_months_label(tmp_path: Path) -> None:
+    """Its row carries the newest month of its time: without this it would be failed for ever."""
+    ledger = Ledger(lake_at(tmp_path))
+    for step in OVER_ALL_MONTHS:
+        ledger.finish(ledger.begin(SET, step, MONTH), "failed", "a model")
+    assert len(ledger.latest_failures()) == len(OVER_ALL_MONTHS)
+    for step in OVER_ALL_MONTHS:
+        ledger.finish(ledger.begin(SET, step, date(2031, 1, 1)), "loaded")
     assert ledger.latest_failures() == []

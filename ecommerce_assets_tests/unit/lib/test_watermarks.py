@@ -11,7 +11,6 @@ import pytest
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.lib.watermarks import (
     existing_tables_sql,
-    missing_months,
     months_by_table,
     months_sql,
 )
@@ -51,12 +50,3 @@ def test_tables_and_views_are_listed(warehouse: DuckDBWarehouse) -> None:
 
 def test_bigquerys_listing_names_its_region_in_lower_case() -> None:
     assert "`region-eu`." in existing_tables_sql("bigquery", "EU")
-
-
-def test_a_month_between_is_missing_as_the_newest_is() -> None:
-    found = {"full": {OCT, NOV, DEC}, "hole": {OCT, DEC}, "old": {OCT}}
-    assert missing_months(["empty", "full", "hole", "old"], found, [OCT, NOV, DEC]) == {
-        "empty": [OCT, NOV, DEC],
-        "hole": [NOV],
-        "old": [NOV, DEC],
-    }
