@@ -8,7 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,21 @@ import pytest
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.sources.protocol import month_file_name
+from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 
 OCT, NOV = "2019-10-01", "2019-11-01"
 COSMETICS = DOMAINS["cosmetics"]
-SETTINGS = {"ECOMMERCE_COSMETICS_MONTHS": "2019-10:2019-11", "ECOMMERCE_SAMPLE_EVENTS": "2000"}
+SETTINGS = {"ECOMMERCE_COSMETICS_MONTHS": "2019-10:2019-11", "ECOMMERCE_SOURCE": "files"}
+#: November has visits and nothing else: no cart, no purchase.
+VIEWS = [
+    f"2019-11-{day:02} 10:00:{second:02} UTC,view,5802432,1487580009286598681,,,0.32,{day},v{day}"
+    for day in range(1, 31)
+    for second in (0, 7)
+]
+HEADER = (
+    "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session"
+)
 STATE, MARTS = "no_partition_left_failed_or_stale", "marts_keep_up_with_their_parents"
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
@@ -45,10 +56,27 @@ def command(home: Path) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
+def land_october(home: Path, seed: int) -> None:
+    """A busy month, of the simulated shop."""
+    october = date(2019, 10, 1)
+    file = home / "landing" / "cosmetics" / month_file_name(october)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    simulate_cosmetics_month(october, file, events=2000, seed=seed, calendar=[october])
+
+
+def land_quiet_month(home: Path, month: str) -> None:
+    """A month's file that holds nothing but views."""
+    rows = [HEADER, *(row.replace("2019-11", month[:7]) for row in VIEWS)]
+    name = month_file_name(date.fromisoformat(month)).removesuffix(".zip")
+    (home / "landing" / "cosmetics" / name).write_text("\n".join(rows) + "\n")
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the command has loaded and built two months."""
+    """A home in which the command has loaded and built two months, the second a quiet one."""
     home = tmp_path_factory.mktemp("shop") / "home"
+    land_october(home, 42)
+    land_quiet_month(home, NOV)
     command(home)
     return home
 
@@ -122,7 +150,12 @@ def lakehouse(
         yield Lakehouse(own_settings, instance, definitions)
 
 
-def test_where_all_is_well_both_checks_pass(lakehouse: Lakehouse) -> None:
+def test_where_all_is_well_both_checks_pass_and_a_month_without_a_purchase_is_well(
+    lakehouse: Lakehouse,
+) -> None:
+    quiet = "select count(*) from cosmetics_marts.fct_orders where ordered_at >= '2019-11-01'"
+    with duckdb.connect(str(lakehouse.home / "warehouse.duckdb")) as db:
+        assert db.execute(quiet).fetchall() == [(0,)]
     found = lakehouse.check()
     assert {name: told for name, (passed, _, told) in found.items() if not passed} == {}
     assert set(found) == {STATE, MARTS}
@@ -132,7 +165,8 @@ def test_every_monthly_mart_and_every_mart_over_all_months_is_looked_at(
     definitions: dg.Definitions,
 ) -> None:
     # After the definitions: they make the manifest that the module reads.
-    from ecommerce_assets.defs.platform.checks import MANIFEST, marts
+    from ecommerce_assets.defs.dbt.mart_months import marts
+    from ecommerce_assets.defs.platform.checks import MANIFEST
 
     names = {
         node["name"]
@@ -154,7 +188,62 @@ def test_a_month_that_is_gone_from_a_mart_is_an_error_that_names_both(lakehouse:
     lakehouse.sql("delete from cosmetics_marts.agg_daily_traffic where event_date < '2019-11-01'")
     passed, severity, told = lakehouse.check()[MARTS]
     assert (passed, severity) == (False, ERROR)
-    assert told.startswith("cosmetics_marts.agg_daily_traffic: has no rows of 2019-10 — what to do")
+    assert told == (
+        "cosmetics_marts.agg_daily_traffic: has no rows of 2019-10 — what to do: "
+        "ecommerce backfill cosmetics --force"
+    )
+
+
+def monthly_marts() -> dict[str, str]:
+    """The monthly marts and the column that says a row's month, as dbt's manifest has them."""
+    from ecommerce_assets.defs.dbt.mart_months import marts
+    from ecommerce_assets.defs.platform.checks import MANIFEST
+
+    return {
+        f"{node['schema']}.{node['name']}": str(node["config"]["event_time"])
+        for node in marts(MANIFEST, COSMETICS, "monthly")
+    }
+
+
+def test_a_month_that_no_mart_has_is_named_although_its_build_left_it_out(
+    lakehouse: Lakehouse,
+) -> None:
+    """The build says that nothing happened in October, and the raw table has 2,000 rows of it."""
+    rows = [row for row in lakehouse.ledger.rows() if (row.step, row.month) == ("models", OCT)]
+    months = monthly_marts()
+    lakehouse.ledger.finish(replace(rows[-1], without_rows=sorted(months)), "loaded")
+    for table, column in months.items():
+        lakehouse.sql(f"delete from {table} where {column} < '2019-11-01'")
+    passed, severity, told = lakehouse.check()[MARTS]
+    assert (passed, severity) == (False, ERROR)
+    assert told.startswith(
+        "cosmetics 2019-10: no mart has a row of it, and cosmetics.events has 2,000"
+    )
+
+
+@pytest.mark.parametrize("months", ["2019-11:2019-12", "2020-01:2020-02"])
+def test_a_month_outside_the_domains_is_neither_failed_nor_stale_nor_behind(
+    months: str, lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 10, 1))
+    lakehouse.ledger.finish(row, "failed", "no backfill loads it again")
+    lakehouse.sql("delete from cosmetics_marts.agg_daily_traffic where event_date < '2019-11-01'")
+    monkeypatch.setenv("ECOMMERCE_COSMETICS_MONTHS", months)
+    found = lakehouse.check()
+    assert {name: told for name, (passed, _, told) in found.items() if not passed} == {}
+
+
+def test_what_failed_of_a_source_that_was_taken_away_is_no_failure(lakehouse: Lakehouse) -> None:
+    row = lakehouse.ledger.begin("retail.invoices_url", "files", date(2011, 1, 1))
+    lakehouse.ledger.finish(row, "failed", "shop.example did not answer")
+    assert lakehouse.check()[STATE][0]
+
+
+def test_a_source_that_cannot_be_asked_is_named_and_hides_nothing(lakehouse: Lakehouse) -> None:
+    shutil.rmtree(lakehouse.home / "landing")
+    row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 11, 1))
+    lakehouse.ledger.finish(row, "failed", "the header lacks event_time")
+    assert "2019-11 lake: failed" in lakehouse.check()[STATE][2]
 
 
 def test_a_mart_that_is_gone_is_named(lakehouse: Lakehouse) -> None:
@@ -179,6 +268,7 @@ def test_a_month_that_the_source_offers_and_that_is_not_loaded_warns(
     lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ECOMMERCE_COSMETICS_MONTHS", "2019-10:2019-12")
+    land_quiet_month(lakehouse.home, "2019-12-01")
     passed, severity, told = lakehouse.check()[STATE]
     assert (passed, severity) == (False, WARN)
     assert told.startswith("cosmetics 2019-12: offered by the source and not loaded")
@@ -186,13 +276,13 @@ def test_a_month_that_the_source_offers_and_that_is_not_loaded_warns(
 
 @pytest.mark.full
 def test_the_command_needs_no_second_run_and_a_changed_month_is_followed_to_the_copy(
-    lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
+    lakehouse: Lakehouse,
 ) -> None:
     assert lakehouse.tick() == {}
     command(lakehouse.home)
     assert lakehouse.tick() == {}
 
-    monkeypatch.setenv("ECOMMERCE_SAMPLE_SEED", "43")
+    land_october(lakehouse.home, 43)
     lakehouse.load(OCT)
     _, severity, told = lakehouse.check()[STATE]
     assert severity is WARN, "loaded a moment ago: the models may be on their way"
@@ -203,7 +293,7 @@ def test_the_command_needs_no_second_run_and_a_changed_month_is_followed_to_the_
     lakehouse.run(models)
     passed, _, told = lakehouse.check()[MARTS]
     assert not passed
-    assert "was built before" in told, "the models over all months are older than the months"
+    assert "months were built since" in told, "the models over all months are older"
 
     history = lakehouse.tick()
     assert list(history) == [None]
