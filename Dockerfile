@@ -52,8 +52,10 @@ COPY workspace.yaml /app/
 COPY dagster.yaml /app/deploy/local/
 COPY deploy/dagster.yaml deploy/workspace.yaml /app/deploy/
 COPY --chmod=0755 deploy/entrypoint.sh /app/deploy/
+COPY --chmod=0755 deploy/bin /app/deploy/bin
 
-ENV PATH=/opt/venv/bin:$PATH \
+# /app/deploy/bin comes first: there `dagster-webserver` is the one behind the guard.
+ENV PATH=/app/deploy/bin:/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     DAGSTER_DISABLE_TELEMETRY=yes \

@@ -140,11 +140,11 @@ def dev(
     sys.stdout.flush()
     workspace = Path(__file__).parents[1] / "workspace.yaml"
     os.chdir(workspace.parent)
-    program = str(Path(sys.executable).parent / "dagster")
     # A shell lets its background jobs ignore SIGINT, and Dagster, which treats SIGTERM alike, could
     # then be stopped by SIGKILL alone.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.execv(program, [program, "dev", "-w", str(workspace), "-h", host, "-p", str(port)])  # noqa: S606
+    guarded = [sys.executable, "-m", "ecommerce_assets.ui.dev", "-w", str(workspace)]
+    os.execv(sys.executable, [*guarded, "-h", host, "-p", str(port)])  # noqa: S606
 
 
 @app.command()

@@ -17,23 +17,28 @@ from ecommerce_assets.console import bad, console
 from ecommerce_assets.lib.warehouse import BIGQUERY
 from ecommerce_assets.terminal import friendly_errors, read_settings
 
-APP = Path(__file__).parents[1] / "ecommerce_dashboard" / "app.py"
+SERVER = Path(__file__).parents[1] / "ecommerce_dashboard" / "server.py"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def server_command(host: str, port: int) -> list[str]:
-    """The command of the server: no browser, no statistics, no watch on the project's files."""
+    """The command of the server: no browser, no statistics, no watch on the project's files.
+
+    What guards it against other web sites is set, whatever Streamlit's own settings say.
+    """
     options = {
         "server.address": host,
         "server.port": str(port),
         "server.headless": "true",
         "server.fileWatcherType": "none",
+        "server.enableCORS": "true",
+        "server.enableXsrfProtection": "true",
         "browser.gatherUsageStats": "false",
         "browser.serverAddress": host,
         "client.toolbarMode": "minimal",
     }
     given = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(APP), *given]
+    return [sys.executable, "-m", "streamlit", "run", str(SERVER), *given]
 
 
 def dashboard(

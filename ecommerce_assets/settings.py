@@ -144,6 +144,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("KAGGLE_CONFIG_DIR"),
         description="Folder of kaggle.json (default ~/.kaggle).",
     )
+    ui_hosts: str | None = Field(
+        None,
+        description="Names by which people reach the UI and the dashboard, by commas apart; this "
+        "machine's own need none. Other names are refused.",
+    )
     alert_urls: SecretStr | None = Field(
         None,
         description="Where failures are reported: addresses of Apprise, by blanks or commas apart.",
@@ -209,6 +214,17 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("ui_hosts")
+    @classmethod
+    def _plain_hosts(cls, value: str | None) -> str | None:
+        for host in filter(None, re.split(r"[,\s]+", value or "")):
+            if not re.fullmatch(r"[\w.-]+|\[[0-9a-fA-F:]+\]", host):
+                raise ValueError(
+                    f"{host!r} is not the name of a host; write it as lakehouse.example.org, "
+                    "without https:// and port"
+                )
+        return value
+
     @model_validator(mode="after")
     def _absolute_home(self) -> Settings:
         self.home = self.home.expanduser().resolve()
@@ -262,6 +278,11 @@ class Settings(BaseSettings):
     def landing_uri(self) -> str:
         """Root of the landing folder of the source `files`."""
         return self.landing or str(self.home / "landing")
+
+    @property
+    def ui_host_names(self) -> list[str]:
+        """The names by which people reach the pages, besides those of this machine."""
+        return [host for host in re.split(r"[,\s]+", self.ui_hosts or "") if host]
 
     @property
     def dagster_home(self) -> Path:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from ecommerce_assets_tests.browser import ui
 from ecommerce_assets_tests.browser.chromium import foreign
 from ecommerce_assets_tests.browser.dagster_dev import DagsterDev, Run, wait_for
+from ecommerce_assets_tests.browser.foreign_page import foreign_page
 from ecommerce_assets_tests.browser.lakehouse import Lakehouse
 from ecommerce_assets_tests.browser.months import (
     BACKFILLED,
@@ -190,3 +191,22 @@ def test_no_request_leaves_this_machine(page: Page, dev: DagsterDev, requests: l
 def _is_of(run: Run, month: str) -> bool:
     tags = ("dagster/partition", "dagster/asset_partition_range_start")
     return month in (run.tags.get(tag) for tag in tags)
+
+
+def limits(dev: DagsterDev) -> set[str]:
+    """The names of the limits that the instance has; a mutation sets one."""
+    asked = dev.ask("{instance {concurrencyLimits {concurrencyKey}}}")
+    return {each["concurrencyKey"] for each in asked["instance"]["concurrencyLimits"]}
+
+
+def test_a_page_of_another_site_changes_nothing_through_the_browser(
+    page: Page, dev: DagsterDev
+) -> None:
+    mutation = 'mutation {{setConcurrencyLimit(concurrencyKey: "{}", limit: 3)}}'
+    dev.ask(mutation.format("own"))
+    with foreign_page(dev.url, mutation.format("foreign")) as address:
+        page.goto(address)
+        expect(page).to_have_title("done", timeout=30_000)
+        expect(page.get_by_text("socket opened")).to_have_count(0)
+    assert {"own"} <= limits(dev)
+    assert "foreign" not in limits(dev)

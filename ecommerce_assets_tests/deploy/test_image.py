@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from ecommerce_assets.settings import Settings
-from ecommerce_assets_tests.deploy.image import ROOT, command, copied, in_context
+from ecommerce_assets_tests.deploy.image import BIN, ROOT, command, copied, in_context, instructions
 
 ENTRYPOINT = ROOT / "deploy/entrypoint.sh"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())
@@ -160,3 +160,18 @@ def test_the_dashboard_gets_no_source_and_no_secret() -> None:
     known = set(service["environment"])
     assert not [name for name in known if "POSTGRES" in name or "KAGGLE" in name]
     assert service["secrets"] == [] and service["ports"][0].startswith("127.0.0.1:")
+
+
+def test_in_the_image_dagsters_webserver_is_the_one_behind_the_guard(app: Path) -> None:
+    """The official chart starts its pod by this name and takes no other."""
+    path = [rest for name, rest in instructions() if name == "ENV" and "PATH=" in rest][-1]
+    assert path.startswith("PATH=/app/deploy/bin:/opt/venv/bin:")
+    said = subprocess.run(
+        ["dagster-webserver", "--port=not-a-port"],
+        env={"PATH": f"{app}/deploy/bin:{BIN}:/usr/bin:/bin", "PYTHONPATH": str(app)},
+        cwd=app,
+        capture_output=True,
+        text=True,
+    )
+    assert "ecommerce_assets.ui.webserver" in said.stderr, said.stderr
+    assert "not-a-port" in said.stderr

@@ -10,11 +10,13 @@ import os
 import signal
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from ecommerce_assets_tests.deploy.image import BIN, ROOT
@@ -34,7 +36,7 @@ class Services:
         workspace = (app / "deploy/workspace.yaml").read_text()
         (home / "workspace.yaml").write_text(workspace.replace("4000", self._ports["4000"]))
         self._environment = {
-            "PATH": f"{BIN}:/usr/bin:/bin",
+            "PATH": f"{app}/deploy/bin:{BIN}:/usr/bin:/bin",
             "HOME": str(home),
             "ECOMMERCE_HOME": str(home),
             "DAGSTER_HOME": str(home / "dagster"),
@@ -72,12 +74,12 @@ class Services:
         )
         return asked.returncode == 0
 
-    def ask(self, query: str) -> Any:
+    def ask(self, query: str, **headers: str) -> Any:
         """The webserver's answer to a GraphQL query."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self._ports['3000']}/graphql",
             json.dumps({"query": query}).encode(),
-            {"Content-Type": "application/json"},
+            {"Content-Type": "application/json", **headers},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)["data"]
@@ -130,6 +132,9 @@ def test_services_start_find_each_other_and_tell_their_health(app: Path, tmp_pat
                 "locationOrLoadError": {"__typename": "RepositoryLocation"},
             }
         ]
+        for foreign in ({"Host": "rebound.test"}, {"Origin": "http://elsewhere.test"}):
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                services.ask("{version}", **foreign)
         services.stop("code")
         assert not services.healthy("code")
         services.stop("webserver")

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from ecommerce_assets_tests.integration.dashboard.server import dashboard, environment, healthy
+from ecommerce_assets_tests.integration.ui.asking import ask, websocket
 
 
 def test_the_server_listens_on_loopback_alone(tmp_path: Path) -> None:
@@ -20,6 +21,24 @@ def test_the_server_listens_on_loopback_alone(tmp_path: Path) -> None:
             if each.status == psutil.CONN_LISTEN
         }
     assert listening == {("127.0.0.1", port)}
+
+
+def test_the_server_serves_its_own_pages_and_no_other_web_site(tmp_path: Path) -> None:
+    stream, bridged = "/_stcore/stream", ("Sec-Fetch-Site", "cross-site")
+    with dashboard(tmp_path, tmp_path / "log") as (process, port):
+        assert healthy(process, port) == "ok"
+        own = ("Origin", f"http://127.0.0.1:{port}")
+        assert ask(port, "GET", "/")[0] == 200
+        assert websocket(port, stream, own, protocol="streamlit") == 101
+        for host in ("rebound.test", f"rebound.test:{port}", "192.0.2.1"):
+            rebound = ("Origin", f"http://{host}")
+            assert ask(port, "GET", "/", host=host)[0] == 403
+            assert websocket(port, stream, rebound, host=host, protocol="streamlit") == 403
+        for origin in ("http://elsewhere.test", "http://127.0.0.1:1", "null"):
+            foreign = ("Origin", origin)
+            assert websocket(port, stream, foreign, protocol="streamlit") == 403
+            assert ask(port, "GET", "/_stcore/host-config", foreign)[0] == 403
+        assert ask(port, "GET", "/", bridged, ("Sec-Fetch-Dest", "iframe"))[0] == 403
 
 
 def test_without_streamlit_the_command_says_what_to_install(tmp_path: Path) -> None:

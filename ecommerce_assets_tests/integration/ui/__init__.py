@@ -1,0 +1,1 @@
+"""The pages of this machine as attackers and users ask for them."""
