@@ -17,7 +17,8 @@ WORKDIR /app
 COPY requirements/cloud.txt requirements/
 RUN python -m venv --without-pip /opt/venv \
  && pip --python /opt/venv/bin/python install --quiet --no-compile --only-binary :all: \
-      --require-hashes -r requirements/cloud.txt
+      --no-deps --require-hashes -r requirements/cloud.txt \
+ && pip --python /opt/venv/bin/python check
 ENV PATH=/opt/venv/bin:$PATH
 
 COPY pyproject.toml setup.py README.md ./

@@ -11,17 +11,35 @@ EMULATOR := .venv-bigquery
 PYTHON313 ?= $(shell for python in python3.13 $$HOME/.pyenv/versions/3.13.*/bin/python3.13; do \
 	$$python -c '' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: help install install-dev install-gcp tools emulator terraform-check deploy-check demo test test-full dev lint format docs bench clean lock
+.PHONY: help install install-dev install-dashboard install-gcp tools emulator terraform-check deploy-check demo dashboard test test-full dev lint format docs bench clean lock
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 17
 
-# Hashed requirements, then byte code: start-up falls from 19 to 7 seconds where Python may not write it.
+# Locked, hashed wheels as they are: nothing is resolved or built, so that no release of tomorrow and
+# no age of pip changes what is installed. `pip check` says whether the lock is whole. A venv whose
+# making was killed has no pip, and is made once more.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
+LOCKED := $(PIP_INSTALL) --no-compile --only-binary :all: --require-hashes
+
+# $(call environment,python,version,folder)
+define environment
+	@$(3)/bin/python -m pip --version >/dev/null 2>&1 || { \
+		$(1) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(2)")' 2>/dev/null || { \
+			echo "$(1) is not Python $(2). Install Python $(2) (README: What must be there), or name it:" >&2; \
+			echo "  make $(firstword $(MAKECMDGOALS)) $(if $(findstring 3.13,$(2)),PYTHON313,PYTHON)=/path/to/python$(2)" >&2; exit 1; }; \
+		$(1) -m venv --clear $(3) || { \
+			echo "No virtual environment could be made; on Debian and Ubuntu: apt install python$(2)-venv" >&2; exit 1; }; }
+endef
+
+# $(call install,lock,mark). Byte code last: start-up falls from 19 to 7 seconds where Python may
+# not write it.
 define install
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(call environment,$(PYTHON),3.11,$(VENV))
 	@echo "Installing $(1) into $(VENV) (a minute or two, once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(LOCKED) -r $(1)
+	@$(BIN)/python -m pip check --disable-pip-version-check
+	@PYTHONWARNINGS=ignore $(BIN)/python $(PIP_INSTALL) --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib ecommerce_assets >/dev/null || true
 	@touch $(2)
 endef
@@ -29,20 +47,29 @@ endef
 $(VENV)/.installed: requirements.txt pyproject.toml
 	$(call install,requirements.txt,$@)
 
+# The other locks hold the same versions and more, so each of them is enough for the others' marks.
+$(VENV)/.installed-dashboard: requirements/dashboard.txt pyproject.toml
+	$(call install,requirements/dashboard.txt,$@)
+	@touch $(VENV)/.installed
+
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml
 	$(call install,requirements-dev.txt,$@)
-	@touch $(VENV)/.installed
+	@touch $(VENV)/.installed $(VENV)/.installed-dashboard
+
+$(VENV)/.installed-gcp: requirements/cloud.txt pyproject.toml
+	$(call install,requirements/cloud.txt,$@)
+	@touch $(VENV)/.installed $(VENV)/.installed-dashboard
 
 install: $(VENV)/.installed  ## Install what the lakehouse needs into .venv
 install-dev: $(VENV)/.installed-dev  ## Install the tools of development and tests, too
-
-install-gcp: requirements/cloud.txt  ## Install what the lakehouse needs on Google Cloud into .venv
-	$(call install,requirements/cloud.txt,$(VENV)/.installed)
+install-dashboard: install-dashboard  ## Install what the dashboard needs into .venv
+install-gcp: $(VENV)/.installed-gcp  ## Install what the lakehouse needs on Google Cloud into .venv
 
 $(TOOLS)/.installed: requirements/tools.txt
-	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	$(call environment,$(PYTHON),3.11,$(TOOLS))
 	@echo "Installing the checks of Terraform, containers and workflows into $(TOOLS)"
-	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	@$(TOOLS)/bin/python $(LOCKED) -r requirements/tools.txt
+	@$(TOOLS)/bin/python -m pip check --disable-pip-version-check
 	@touch $@
 
 tools: $(TOOLS)/.installed  ## Install the checks of Terraform, containers and workflows into .venv-tools
@@ -55,9 +82,10 @@ else
 endif
 
 $(EMULATOR)/.installed: requirements/bigquery-emulator.txt
-	@test -x $(EMULATOR)/bin/python || $(PYTHON313) -m venv $(EMULATOR)
+	$(call environment,$(PYTHON313),3.13,$(EMULATOR))
 	@echo "Installing the BigQuery emulator into $(EMULATOR)"
-	@$(EMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bigquery-emulator.txt
+	@$(EMULATOR)/bin/python $(LOCKED) -r requirements/bigquery-emulator.txt
+	@$(EMULATOR)/bin/python -m pip check --disable-pip-version-check
 	@touch $@
 
 terraform-check: $(TOOLS)/.installed  ## Check, plan and test the Terraform code without a network
@@ -68,6 +96,9 @@ deploy-check: $(TOOLS)/.installed  ## Check Dockerfile, docker-compose.yaml, cha
 
 demo: install  ## Run the whole pipeline on the simulated shop and print what came out
 	@$(BIN)/ecommerce demo
+
+dashboard: install-dashboard  ## Open the dashboard at http://127.0.0.1:8501
+	@$(BIN)/ecommerce dashboard
 
 dev: install  ## Open the Dagster UI at http://127.0.0.1:3000
 	@$(BIN)/ecommerce dev
@@ -96,14 +127,17 @@ docs: demo install-dev  ## Write the demo's results into the analysts' guide ane
 bench: install-dev  ## Measure against named alternatives and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
-lock:  ## Resolve the requirements anew (needs uv)
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-strip-extras --extra dev pyproject.toml -o requirements-dev.txt
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-strip-extras -c requirements-dev.txt pyproject.toml -o requirements.txt
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-strip-extras -c requirements-dev.txt --extra gcp --extra server --extra dashboard pyproject.toml \
-		-o requirements/cloud.txt
+COMPILE := uv pip compile -q --universal --generate-hashes --no-header --no-annotate --strip-extras
+lock:  ## Resolve the requirements again (needs uv); versions stay where they may
+	@$(COMPILE) --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.txt
+	@$(COMPILE) --python-version 3.11 -c requirements-dev.txt pyproject.toml -o requirements.txt
+	@$(COMPILE) --python-version 3.11 -c requirements-dev.txt --extra dashboard pyproject.toml \
+		-o requirements/dashboard.txt
+	@$(COMPILE) --python-version 3.11 -c requirements-dev.txt --extra gcp --extra server \
+		--extra dashboard pyproject.toml -o requirements/cloud.txt
+	@$(COMPILE) --python-version 3.11 requirements/tools.in -o requirements/tools.txt
+	@$(COMPILE) --python-version 3.13 requirements/bigquery-emulator.in \
+		-o requirements/bigquery-emulator.txt
 
 clean:  ## Remove what runs made: lake, warehouse, history, caches; not .venv
 	@rm -rf .ecommerce ecommerce_dbt/target ecommerce_dbt/logs logs build *.egg-info benchmarks/.work

