@@ -49,7 +49,7 @@ def dashboard(
     if not importlib.util.find_spec("streamlit") or not importlib.util.find_spec("altair"):
         console.print(
             bad("Streamlit, which draws the pages, is not installed."),
-            f"Install it and open the pages: make -C {APP.parents[1]} dashboard",
+            f"Install it and open the pages: make -C {SERVER.parents[1]} dashboard",
         )
         raise typer.Exit(1)
     settings = read_settings()
