@@ -88,12 +88,12 @@ def backfill(
     _print_months(settings, known, months)
     _say_absent(settings, known)
     say_failures(outcome)
-    _say_truths(settings)
+    judged = _say_truths(settings, [known])
     _say_cost(outcome)
     dated = say_undated(lake_of(settings), known)
-    if not outcome.ok:
+    if not outcome.ok or judged is ExitCode.FAILED:
         raise typer.Exit(ExitCode.FAILED)
-    if not dated:
+    if not dated or judged:
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 
@@ -107,7 +107,8 @@ def demo(
     settings = read_settings()
     started, built, failed, dated = time.monotonic(), 0, False, True
     simulated = [name for name, domain in DOMAINS.items() if domain.simulated]
-    for domain in [known_domain(name) for name in names or simulated]:
+    domains = [known_domain(name) for name in names or simulated]
+    for domain in domains:
         months = domain.months(settings)
         console.print(coloured(domain.name, "bold"))
         with friendly_errors():
@@ -119,11 +120,12 @@ def demo(
         _say_cost(outcome)
         dated = say_undated(lake_of(settings), domain) and dated
         built, failed = built + len(outcome.models_built), failed or not outcome.ok
-    if not _say_truths(settings) or failed:
+    judged = _say_truths(settings, domains)
+    if judged is ExitCode.FAILED or failed:
         raise typer.Exit(ExitCode.FAILED)
     console.print(f"Done in {time.monotonic() - started:.0f} s; {built} months of models built.")
     console.print("Open the UI with: make dev; then http://127.0.0.1:3000")
-    if not dated:
+    if not dated or judged:
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 
@@ -233,23 +235,26 @@ def truths(
     ] = False,
 ) -> None:
     """Show published and planted figures beside ours, as they were last compared."""
-    from ecommerce_assets.lib.truths import read_verdicts
+    from ecommerce_assets.verdicts import STATUSES, tally_of
 
+    now = read_settings()
     with friendly_errors():
-        lake = lake_of(read_settings())
-        verdicts = [v for d in DOMAINS.values() for v in read_verdicts(lake, d.dataset)]
+        lake = lake_of(now)
+        tallies = [tally_of(now, lake, d, Ledger(lake).rows(d.dataset)) for d in DOMAINS.values()]
+    verdicts = [verdict for tally in tallies for verdict in tally.verdicts]
     shown = [each for each in verdicts if all_rows or each.status != "not applicable"]
     if shown:
         console.print(truths_table(shown))
     console.print(
         f"{len(verdicts)} figures: "
         + ", ".join(
-            f"{sum(each.status == status for each in verdicts)} {status}"
-            for status in ("matches", "differs", "not applicable")
+            f"{sum(each.status == status for each in verdicts)} {status}" for status in STATUSES
         )
     )
     if any(each.status == "differs" for each in verdicts):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
+    if any(tally.open for tally in tallies):
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 def _print_months(settings: Settings, domain: Domain, months: list[date]) -> None:
@@ -297,22 +302,17 @@ def _say_cost(outcome: Any) -> None:
     )
 
 
-def _say_truths(settings: Settings) -> bool:
-    """Say it loudly where a figure of ours does not meet a published or planted one.
+def _say_truths(settings: Settings, domains: list[Domain]) -> ExitCode:
+    """Say of each domain how many published and planted figures ours meet, and of when that is."""
+    from ecommerce_assets.verdicts import tally_of
 
-    Returns:
-        Whether all that could be compared are met.
-    """
-    from ecommerce_assets.lib.truths import read_verdicts
-
-    lake = lake_of(settings)
-    verdicts = [v for d in DOMAINS.values() for v in read_verdicts(lake, d.dataset)]
-    differing = [v for v in verdicts if v.status == "differs"]
-    if differing:
-        console.print(
-            bad(f"{len(differing)} figures differ from the truths;"), "see: ecommerce truths"
-        )
-    met = sum(v.status == "matches" for v in verdicts)
-    if met and not differing:
-        console.print(f"All {met} published or planted figures that speak of these rows are met.")
-    return not differing
+    lake, code = lake_of(settings), ExitCode.OK
+    for domain in domains:
+        tally = tally_of(settings, lake, domain, Ledger(lake).rows(domain.dataset))
+        if tally.counts["differs"]:
+            code = ExitCode.FAILED
+        elif tally.open and code is ExitCode.OK:
+            code = ExitCode.INCOMPLETE
+        told = bad(tally.words) if tally.counts["differs"] else tally.words
+        console.print(told, "" if code is ExitCode.OK else "See: ecommerce truths")
+    return code

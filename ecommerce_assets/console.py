@@ -29,6 +29,12 @@ class PlainConsole(Console):
         """A text as the terminal shows it; line feeds alone are obeyed."""
         return super().render_str(visible(text, lines=True), **{**options, "markup": False})
 
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; in a pipe or a file a sentence stays one line, whatever the width."""
+        if not self.is_terminal and all(isinstance(each, str | Text) for each in objects):
+            options.setdefault("soft_wrap", True)
+        super().print(*objects, **options)
+
 
 # Bound to the real terminal: while a run is on, sys.stdout goes to its log.
 console = PlainConsole(file=sys.stdout)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from ecommerce_assets.defs.dbt.freshness import model_state, models_due
+from ecommerce_assets.defs.dbt.freshness import ModelWork, model_state, models_due
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import process_alive
@@ -36,9 +36,11 @@ from ecommerce_assets.planning import (
 )
 from ecommerce_assets.planning_loads import LAYERS
 from ecommerce_assets.settings import Settings
+from ecommerce_assets.verdicts import verdicts_due
 
 PROCESS_TAG = "ecommerce/process"
 COPY = dg.AssetKey(["ops", "marts", "published_copy"])
+TRUTHS = dg.AssetKey(["ops", "marts", "truths"])
 #: The tag `runs` of assets that no backfill takes along: the plan itself, and what is asked for.
 ON_DEMAND = "on-demand"
 RANGE_START_TAG = "dagster/asset_partition_range_start"
@@ -213,10 +215,18 @@ class Runner:
             if outcome.models_failure:
                 return
             outcome.models_built += [month for month in work.months if first <= month <= last]
-        if work.history or why_copy(self._settings, work):
+        keys = unpartitioned if work.history else self._behind(domain, work)
+        if keys:
             report("marts over all months", len(ranges), len(ranges) + 1)
-            outcome.models_failure = self.run(unpartitioned if work.history else [COPY], {})
+            outcome.models_failure = self.run(keys, {})
         report("models", 1, 1)
+
+    def _behind(self, domain: Domain, work: ModelWork) -> list[dg.AssetKey]:
+        """What follows the models and is behind although they are not: verdicts, readers' copy."""
+        rows = Ledger(self._lake).rows(domain.dataset)
+        if verdicts_due(self._settings, self._lake, domain, rows):
+            return [TRUTHS, COPY]
+        return [COPY] if why_copy(self._settings, work) else []
 
     def model_names(self, domain: Domain) -> tuple[list[str], list[str]]:
         """Names of the assets that are built month by month, and of those built as a whole."""

@@ -6,8 +6,7 @@ Stays out: a domain's own figures and SQL (`<domain>/truths/`), judging (`lib/tr
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -143,7 +142,6 @@ def loaded_months(lake: Lake, contract: TableContract) -> dict[date, LoadedMonth
 def reason_against(
     truth: Truth,
     loaded: Mapping[date, LoadedMonth],
-    stale: Collection[date],
     speaks_of: Callable[[str, date, LoadedMonth], bool],
 ) -> str | None:
     """Why a truth does not apply; None where it does.
@@ -151,16 +149,12 @@ def reason_against(
     Args:
         truth: the figure.
         loaded: the published months.
-        stale: published months whose models are out of date.
         speaks_of: whether a data set's figures are those of a loaded month.
     """
     months = months_of(truth)
     missing = [month for month in months if month not in loaded]
     if missing:
         return "not loaded: " + ", ".join(f"{month:%Y-%m}" for month in missing)
-    behind = [month for month in months if month in stale]
-    if behind:
-        return "models out of date: " + ", ".join(f"{month:%Y-%m}" for month in behind)
     other = [month for month in months if not speaks_of(truth.dataset, month, loaded[month])]
     if other:
         kinds = sorted({loaded[month].kind for month in other})
@@ -172,10 +166,3 @@ def reason_against(
 def months_of(truth: Truth) -> list[date]:
     """The months that must be loaded for a truth, oldest first."""
     return months_between(truth.needs_from, truth.last)
-
-
-def fingerprint_of(truth: Truth, month_fingerprint: Callable[[date], str]) -> str:
-    """What our figure is made from: the loads and the SQL behind every month that it looks at."""
-    parts = [month_fingerprint(month) for month in months_of(truth)]
-    parts += [truth.measure, truth.column, *(str(value) for value in truth.arguments)]
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]

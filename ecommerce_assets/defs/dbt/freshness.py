@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.defs.dbt.project import PROJECT, project_files
-from ecommerce_assets.domains.registry import Domain
+from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
@@ -95,12 +95,7 @@ def model_state(lake: Lake, domain: Domain, rows: list[LedgerRow]) -> ModelState
         for month in lake.months(table.domain, table.name):
             footer, number = read_footer(lake, table.contract, month)
             counts[month] = counts.get(month, 0) + number
-            # A domain of several tables: which of them a month has is part of its content.
-            name = (
-                content_of(footer)
-                if len(domain.tables) == 1
-                else f"{table.name}={content_of(footer)}"
-            )
+            name = _content_name(domain, table, footer)
             contents[month] = f"{contents[month]}|{name}" if month in contents else name
     return ModelState(
         contents=dict(sorted(contents.items())),
@@ -110,6 +105,22 @@ def model_state(lake: Lake, domain: Domain, rows: list[LedgerRow]) -> ModelState
         project=project_fingerprint(),
         months=months_of(domain.name),
     )
+
+
+def content_of_month(lake: Lake, domain: Domain, month: date) -> str | None:
+    """Names the content of one published month, as `model_state` does; None if there is none."""
+    names = []
+    for table in domain.tables:
+        if lake.exists(lake.parquet_key(table.domain, table.name, month)):
+            footer, _ = read_footer(lake, table.contract, month)
+            names.append(_content_name(domain, table, footer))
+    return "|".join(names) or None
+
+
+def _content_name(domain: Domain, table: SourceTable, footer: dict[str, str]) -> str:
+    """A domain of several tables: which of them a month has is part of its content."""
+    content = content_of(footer)
+    return content if len(domain.tables) == 1 else f"{table.name}={content}"
 
 
 def models_due(state: ModelState, months: Collection[date], *, force: bool = False) -> ModelWork:

@@ -28,7 +28,7 @@ from ecommerce_assets.defs.platform.metadata import (
 )
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.platform.usage import note_usage, own_usage, usage_metadata
-from ecommerce_assets.domains.registry import SourceTable
+from ecommerce_assets.domains.registry import DOMAINS, SourceTable
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, SettingMissing
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
@@ -44,6 +44,7 @@ from ecommerce_assets.lib.originals import good_original, note_published
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
 from ecommerce_assets.lib.undated import undated_rows
+from ecommerce_assets.verdicts import mark_changed
 
 #: A run a month: a month whose file is broken fails alone, and Dagster names it as the failed
 #: partition while the others go on. Dagster marks every partition of a shared run alike. A file
@@ -254,6 +255,7 @@ def _raw(
             warehouse = lakehouse.warehouse_for(context)
             rows = warehouse.load_month(contract, lakehouse.lake, month)
             warehouse.load_operations(contract, lakehouse.lake)
+            mark_changed(lakehouse.lake, DOMAINS[contract.domain], month)
             row.rows_read, row.engine = rows, warehouse.kind
             usage, price = own_usage(warehouse), lakehouse.settings.bigquery_usd_per_tib
             note_usage(row, usage, price)

@@ -12,33 +12,26 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.defs.dbt.freshness import (
-    model_state,
-    month_fingerprint,
-    stale_months,
-    stale_outside,
-)
 from ecommerce_assets.defs.dbt.project import manifest_path
 from ecommerce_assets.defs.dbt.translator import mart_keys
 from ecommerce_assets.defs.platform.conditions import over_all_months
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS, Domain
-from ecommerce_assets.domains.truths import (
-    TruthBook,
-    fingerprint_of,
-    loaded_months,
-    reason_against,
-)
+from ecommerce_assets.domains.truths import TruthBook
 from ecommerce_assets.lib import truths as ledger
+from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.partitions import next_month
+from ecommerce_assets.verdicts import STATUSES, scene_of
 
 MANIFEST = json.loads(manifest_path().read_text())
 KEY = dg.AssetKey(["ops", "marts", "truths"])
 CHECK = "figures_meet_the_truths"
 #: The rows that the asset's page shows; all of them are in `ops.truths`.
 SHOWN = 200
+#: How the reason of a figure begins whose query failed.
+UNMEASURABLE = "our figure could not be measured"
 
 
 @dg.asset(
@@ -63,13 +56,14 @@ SHOWN = 200
             asset=KEY,
             description=(
                 "Wherever the rows that a published or planted figure speaks of are loaded, "
-                "our figure meets it."
+                "our figure meets it; it warns where a figure could not be judged."
             ),
         )
     ],
     description=(
         "Figures that others published of the full data sets, or that the simulated shop planted, "
-        "beside ours: the table ops.truths. A figure whose rows are not loaded is not applicable."
+        "beside ours: the table ops.truths. A figure whose rows are not loaded is not applicable; "
+        "one whose rows or models changed since it was judged is stale."
     ),
 )
 def truths(lakehouse: Lakehouse) -> Iterator[Any]:
@@ -83,44 +77,55 @@ def truths(lakehouse: Lakehouse) -> Iterator[Any]:
         lakehouse.warehouse.show_truths(lakehouse.lake)
     counts = Counter(verdict.status for verdict in verdicts)
     applicable = [verdict for verdict in verdicts if verdict.status != "not applicable"]
-    metadata: dict[str, Any] = {
-        "matches": counts["matches"],
-        "differs": counts["differs"],
-        "not applicable": counts["not applicable"],
-        "dagster/row_count": len(verdicts),
-    }
+    metadata: dict[str, Any] = {status: counts[status] for status in STATUSES}
+    metadata["dagster/row_count"] = len(verdicts)
     yield dg.MaterializeResult(metadata=metadata | {"figures": _table(applicable[:SHOWN])})
     differing = [verdict for verdict in applicable if verdict.status == "differs"]
+    unjudged = [v for v in applicable if v.status in ("stale", "not judged")]
+    wrong = differing or [v for v in unjudged if UNMEASURABLE in (v.reason or "")]
     yield dg.AssetCheckResult(
         asset_key=KEY,
         check_name=CHECK,
-        passed=not differing,
-        severity=dg.AssetCheckSeverity.ERROR,
+        passed=not differing and not unjudged,
+        severity=dg.AssetCheckSeverity.ERROR if wrong else dg.AssetCheckSeverity.WARN,
         metadata=metadata
-        | {f"{v.metric}, {v.scope}": f"{v.dataset}: {v.reason}" for v in differing[:SHOWN]},
+        | {
+            f"{v.metric}, {v.scope}": f"{v.dataset}: {v.reason}"
+            for v in [*differing, *unjudged][:SHOWN]
+        },
     )
 
 
 def check_domain(lakehouse: Lakehouse, domain: Domain) -> list[ledger.Verdict]:
-    """The verdicts on a domain's figures; what has not changed is not measured again."""
-    lake, warehouse = lakehouse.lake, lakehouse.warehouse
-    book = domain.truths(lakehouse.settings)
-    state = model_state(lake, domain, lakehouse.ledger.rows(domain.dataset))
-    stale = {*stale_months(state), *stale_outside(state)}
-    loaded = loaded_months(lake, domain.tables[0].contract)
-    return ledger.check_truths(
-        book.truths,
-        lambda truth: reason_against(truth, loaded, stale, book.speaks_of),
-        lambda truth: fingerprint_of(truth, lambda m: month_fingerprint(state, m)),
-        _measure_in(warehouse, book),
-        ledger.read_verdicts(lake, domain.dataset),
-    )
+    """The verdicts on a domain's figures; what has not changed is not measured again.
+
+    A domain whose figures cannot be measured (a table is gone, a query fails) has none that holds,
+    and says why; it does not keep the others from being judged.
+    """
+    lake = lakehouse.lake
+    scene = scene_of(lakehouse.settings, lake, domain, lakehouse.ledger.rows(domain.dataset))
+    known = ledger.read_verdicts(lake, domain.dataset)
+    steps = (scene.book.truths, scene.reason_against)
+    measure = _measure_in(lakehouse.warehouse, scene.book)
+    try:
+        return ledger.check_truths(*steps, scene.why_not_now, scene.versions_of, measure, known)
+    except PermanentFailure as error:
+        why = f"{UNMEASURABLE}: {error}"
+        return ledger.check_truths(*steps, lambda _: why, scene.versions_of, measure, known)
 
 
 def _measure_in(warehouse: Warehouse, book: TruthBook) -> ledger.Measure:
+    import duckdb
+
     def measure(name: str, first: date, last: date, arguments: tuple[Any, ...]) -> dict[str, Any]:
         ends = [_instant(first), _instant(next_month(last))]
-        (row,) = warehouse.query_named(book.measure_sql(name), [*ends, *arguments])
+        try:
+            (row,) = warehouse.query_named(book.measure_sql(name), [*ends, *arguments])
+        except duckdb.Error as error:
+            raise PermanentFailure(
+                f"the query {name} fails ({str(error).splitlines()[0]})",
+                "build the models again: ecommerce backfill DOMAIN --force",
+            ) from error
         return row
 
     return measure
@@ -131,7 +136,7 @@ def _instant(month: date) -> datetime:
 
 
 def _table(verdicts: list[ledger.Verdict]) -> dg.TableMetadataValue:
-    columns = ("scope", "metric", "expected", "found", "status", "definition", "source")
+    columns = ("scope", "metric", "expected", "found", "status", "checked_at", "reason")
     records = [
         dg.TableRecord({name: str(getattr(verdict, name)) for name in columns})
         for verdict in verdicts

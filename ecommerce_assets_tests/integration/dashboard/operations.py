@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from ecommerce_assets.defs.dbt.freshness import PART, project_fingerprint
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import COMMAND, FOLDER, Ledger, ledger_columns
-from ecommerce_assets.lib.truths import Truth, judge, not_applicable, publish_verdicts
+from ecommerce_assets.lib.truths import Truth, Versions, judge, not_applicable, publish_verdicts
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse, json_view
 
 MONTHS = {
@@ -38,8 +39,9 @@ def write_operations(lake: Lake, warehouse: DuckDBWarehouse) -> None:
     ledger.begin("cosmetics.events", "lake", KILLED)
     with ledger.attempt("cosmetics.events", COMMAND, KILLED):
         pass
-    verdicts = [judge(TRUTH, Decimal(7), "x"), judge(TRUTH, Decimal(8), "x")]
-    verdicts.append(not_applicable(TRUTH, "not loaded", "x"))
+    versions = Versions("x", project=project_fingerprint()[:PART])
+    verdicts = [judge(TRUTH, Decimal(7), versions), judge(TRUTH, Decimal(8), versions)]
+    verdicts.append(not_applicable(TRUTH, "not loaded"))
     publish_verdicts(lake, "electronics.purchases", verdicts)
     warehouse.show_truths(lake)
     # `load_operations` would look for a quarantine in the lake, and the shop wrote its own.

@@ -16,6 +16,7 @@ from ecommerce_assets.lib.truths import (
     COLUMNS,
     Truth,
     Verdict,
+    Versions,
     check_truths,
     judge,
     publish_verdicts,
@@ -43,6 +44,13 @@ RATE = replace(
 )
 
 
+VERSIONS = Versions("a")
+
+
+def nothing(_: Truth) -> None:
+    """No reason."""
+
+
 class Figures:
     """Our figures, and how often they were asked for."""
 
@@ -55,16 +63,22 @@ class Figures:
 
 
 def check(
-    figures: Figures, known: list[Verdict], made_from: str = "a", reason: str | None = None
+    figures: Figures,
+    known: list[Verdict],
+    made_from: str = "a",
+    reason: str | None = None,
+    hindrance: str | None = None,
 ) -> list[Verdict]:
-    return check_truths([ROWS, RATE], lambda _: reason, lambda _: made_from, figures, known)
+    versions = Versions(made_from, "2019-10=1f2e", "models")
+    asked = ([ROWS, RATE], lambda _: reason, lambda _: hindrance, lambda _: versions)
+    return check_truths(*asked, figures, known)
 
 
 @pytest.mark.parametrize(
     ("found", "status"), [(1000, "matches"), (999, "differs"), (1001, "differs"), (None, "differs")]
 )
 def test_an_exact_truth_is_met_exactly(found: int | None, status: str) -> None:
-    verdict = judge(ROWS, found, "a")
+    verdict = judge(ROWS, found, VERSIONS)
 
     assert verdict.status == status
     assert (verdict.reason is None) == (status == "matches")
@@ -75,13 +89,13 @@ def test_an_exact_truth_is_met_exactly(found: int | None, status: str) -> None:
     [("0.0346", "matches"), ("0.0344", "matches"), ("0.03461", "differs"), (0.0345, "matches")],
 )
 def test_a_rounded_truth_is_met_within_its_tolerance(found: Any, status: str) -> None:
-    assert judge(RATE, found, "a").status == status
+    assert judge(RATE, found, VERSIONS).status == status
 
 
 def test_an_instant_is_compared_in_seconds_since_1970() -> None:
     truth = replace(ROWS, expected=Decimal(1569888000))
 
-    assert judge(truth, datetime(2019, 10, 1, tzinfo=UTC), "a").status == "matches"
+    assert judge(truth, datetime(2019, 10, 1, tzinfo=UTC), VERSIONS).status == "matches"
 
 
 def test_metrics_of_one_measure_are_found_by_one_query() -> None:
@@ -114,12 +128,39 @@ def test_a_truth_that_does_not_apply_says_why_and_is_measured_once_it_does() -> 
     assert [v.status for v in after] == ["matches", "matches"]
 
 
+def test_what_cannot_be_measured_is_never_met_and_keeps_the_time_of_its_verdict() -> None:
+    before = check(Figures(rows_all=1000, rate=0.5), [])
+    figures = Figures(rows_all=1000, rate=0.0345)
+
+    stale = check(figures, before, hindrance="models out of date: 2019-10")
+    again = check(figures, stale, hindrance="the query traffic fails")
+    never = check(figures, [], hindrance="models out of date: 2019-10")
+
+    assert figures.asked == 0
+    at = f"judged at {before[0].checked_at[:16]}Z"
+    assert [(v.status, v.reason, v.found, v.checked_at) for v in stale] == [
+        ("stale", f"{was} when it was {at}; models out of date: 2019-10", v.found, v.checked_at)
+        for was, v in zip(("matches", "differs"), before, strict=True)
+    ]
+    assert [v.reason for v in again] == [
+        f"{was} when it was {at}; the query traffic fails" for was in ("matches", "differs")
+    ]
+    assert [v.status for v in never] == ["not judged", "not judged"]
+    assert [v.status for v in check(figures, again)] == ["matches", "matches"]  # measured again
+
+
+def test_a_verdict_keeps_what_it_judged() -> None:
+    (verdict, _) = check(Figures(rows_all=1000, rate=0.0345), [])
+
+    assert (verdict.judged, verdict.project) == ("2019-10=1f2e", "models")
+
+
 def test_a_corrected_truth_is_judged_again() -> None:
     before = check(Figures(rows_all=1000, rate=0.0345), [])
     corrected = replace(ROWS, expected=Decimal("1001"))
 
     (verdict,) = check_truths(
-        [corrected], lambda _: None, lambda _: "a", Figures(rows_all=1000), before
+        [corrected], nothing, nothing, lambda _: VERSIONS, Figures(rows_all=1000), before
     )
 
     assert verdict.status == "differs"
@@ -151,4 +192,4 @@ def test_a_missing_table_is_no_verdict(tmp_path: Path) -> None:
         raise duckdb.CatalogException("no such table")
 
     with pytest.raises(duckdb.CatalogException):
-        check_truths([ROWS], lambda _: None, lambda _: "a", broken)
+        check_truths([ROWS], nothing, nothing, lambda _: VERSIONS, broken)
