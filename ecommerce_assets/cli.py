@@ -53,6 +53,7 @@ from ecommerce_assets.terminal import (
     run_backfill,
     say_failures,
     say_undated,
+    say_unreadable,
 )
 
 app = typer.Typer(
@@ -185,6 +186,7 @@ def status(
                 continue
             what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
             console.print(bad(what), row.reason or "")
+        say_unreadable(lake_of(now))
     if not dated:
         raise typer.Exit(ExitCode.INCOMPLETE)
 
@@ -205,6 +207,7 @@ def ledger(
             console.print(part)
         return
     console.print(ledger_table(rows[-last:]))
+    say_unreadable(lake_of(read_settings()))
 
 
 @app.command()
@@ -291,6 +294,7 @@ def _show_plan(settings: Settings, domain: Domain, months: list[date], force: bo
         console.print(part)
     if price:
         console.print(price_note(price))
+    say_unreadable(lake_of(settings))
 
 
 def _say_cost(outcome: Any) -> None:

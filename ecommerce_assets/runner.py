@@ -165,6 +165,7 @@ class Runner:
         note_plan(row, plan)
         note_outcome(row, own, len(outcome.loaded) + len(outcome.models_built))
         ledger.finish(row, "loaded" if outcome.ok else "failed", outcome.words)
+        ledger.merge()
         outcome.seconds, outcome.peak_mb = row.seconds or 0.0, watch.peak_mb
         outcome.plan_failure = self._renew_plan()
         return outcome

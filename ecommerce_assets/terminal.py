@@ -20,6 +20,7 @@ from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.undated import undated_of
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.settings import Settings, load_settings, parse_month
@@ -55,6 +56,23 @@ def run_backfill(
         return runner.backfill(
             domain, months, report, force_models=force, command=command, started=started
         )
+
+
+def say_unreadable(lake: Lake) -> bool:
+    """Name the objects of the ledger that are not rows, and so are in no table.
+
+    Returns:
+        Whether there are none.
+    """
+    _, broken = Ledger(lake).read()
+    for each in broken[:5]:
+        console.print(bad(f"{each.key} is passed over:"), each.why)
+    if broken:
+        console.print(
+            f"{len(broken)} of the ledger's objects are not rows, so what they said is missing "
+            f"above. Delete them from {lake.location('')} or restore them from a backup."
+        )
+    return not broken
 
 
 def say_failures(outcome: Any) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlparse
 
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
@@ -21,6 +21,8 @@ from ecommerce_assets.lib.google_errors import google_errors, require_google
 
 if TYPE_CHECKING:
     from google.cloud import storage
+
+T = TypeVar("T")
 
 #: Bytes that one request of an upload carries; after a fault only these are sent again.
 UPLOAD_CHUNK = 8 * 1024 * 1024
@@ -91,11 +93,15 @@ class Bucket:
 
     def read_many(self, keys: Sequence[str]) -> list[bytes]:
         """Several small objects, read at the same time; in the order of their keys."""
+        return self.many(self.read, keys)
+
+    def many(self, call: Callable[[str], T], keys: Sequence[str]) -> list[T]:
+        """What a call gives for each of several objects, made for several at the same time."""
         if not keys:
             return []
         self._bucket  # noqa: B018 - one client for all threads
         with ThreadPoolExecutor(READERS) as pool:
-            return list(pool.map(self.read, keys))
+            return list(pool.map(call, keys))
 
     @contextmanager
     def open(self, key: str) -> Iterator[Any]:

@@ -7,6 +7,7 @@ Stays out: what is in the files. A reader of the lake sees the old file or the n
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -111,6 +112,27 @@ class Lake:
             return [(self._root / key).read_bytes() for key in keys]
         return self._bucket.read_many(keys)
 
+    def read_those_there(self, keys: list[str]) -> Iterator[bytes | OSError | None]:
+        """Several small files; None for one that is gone, the error for one that is unreadable."""
+
+        def read(key: str) -> bytes | OSError | None:
+            path = self._root / key
+            try:
+                if self.is_local and path.is_symlink() and not path.exists():
+                    return OSError(errno.ENOENT, "it leads to a file that is not there")
+                if self.is_local and path.exists() and not path.is_file():
+                    return OSError(errno.EINVAL, "it is not a file")
+                return self.read_bytes(key)
+            except FileNotFoundError:
+                return None
+            except OSError as error:
+                return error
+
+        if self._bucket is None:
+            yield from map(read, keys)
+        else:
+            yield from self._bucket.many(read, keys)
+
     def open(self, key: str) -> contextlib.AbstractContextManager[Any]:
         """A published file for reading, as a binary file object for a `with` block."""
         return (self._root / key).open("rb") if self._bucket is None else self._bucket.open(key)
@@ -128,8 +150,11 @@ class Lake:
         if self._bucket is not None:
             return [f"{folder}/{name}" for name in self._bucket.names_below(folder)]
         root = self._root / folder
-        files = (path for path in root.rglob("*") if path.is_file())
-        return sorted(f"{folder}/{path.relative_to(root).as_posix()}" for path in files)
+        found = []
+        for place, _, names in os.walk(root):
+            home = Path(place).relative_to(root)
+            found += [f"{folder}/{(home / name).as_posix()}" for name in names]
+        return sorted(found)
 
     def entries_below(self, folder: str) -> list[Entry]:
         """All files below `folder` with their size and age, by key."""

@@ -3,156 +3,45 @@
 Belongs here: writing an attempt's beginning and end, and reading them back. Stays out: deciding
 what to load (`planning.py`), estimating from it (`costs.py`). Each attempt is one small JSON object
 in the lake that is replaced when the attempt ends: no lock is shared with the warehouse, and an
-attempt that was killed still shows.
+attempt that was killed still shows. Objects of attempts that have ended are merged
+(`ledger_objects.py`).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, date, datetime
-from typing import Literal, get_args, get_type_hints
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
 
-from ecommerce_assets.lib.lake import Lake, month_folder, process_alive
+from ecommerce_assets.lib.lake import Lake, month_folder
+from ecommerce_assets.lib.ledger_objects import FOLDER, LedgerObjects, Unreadable
+from ecommerce_assets.lib.ledger_row import LedgerRow, Status, each_attempt_once, ledger_columns
 from ecommerce_assets.lib.memory import MemoryWatch
+from ecommerce_assets.lib.processes import Life, life_of
 
-Status = Literal["running", "loaded", "unchanged", "failed", "interrupted"]
-FOLDER = "ops/load_ledger"
-#: Digits of the sequence in an object's name; a time of earlier versions has a `-` before.
-DIGITS = 8
-
-
-@dataclass
-class LedgerRow:
-    """One attempted load, or one command (step `backfill`). Times are UTC.
-
-    `rows_received = rows_accepted + rows_quarantined + blank_lines` in every row of the steps
-    `lake` and `replay` that is `loaded`. Columns that a step does not know are null; an object
-    that was written before a column was there reads as null, too, and what a later version wrote
-    beside these is passed over.
-
-    Attributes:
-        sequence: place among the attempts of the same data set and month, counted from 1. It says
-            which attempt is the newest: a clock may have been wrong once. Null in rows that were
-            written before there was one; they come first.
-        warehouse: identity of the warehouse that a step of models wrote, with its `generation`
-            then; see `warehouse/builds.py`.
-        change: what a load changed of its month, a `changes.Kind`; with it go `rows_added`,
-            `rows_removed` and `rows_altered`. An `unchanged` row repeats those of the load that it
-            found published.
-        rows_read: rows of the raw table that a step of models looks at: its month's, or all.
-        without_rows: the monthly marts that a month's models left without a row of it, because
-            nothing of their kind happened in it; null where nobody looked.
-        seconds: of the attempt. A dbt call builds several months and has a row for each: each
-            says its share, `1 / months_in_call` of the call.
-        engine: the warehouse's kind, for steps that work in it.
-        bytes_processed: read by the warehouse's queries; with it go `bytes_billed`, `slot_ms` and
-            `usd`, the price on demand in US dollars. Null where the engine charges nothing.
-        peak_mb: largest sample of the memory of the process and its children, in 10^6 bytes.
-        command: what was called; from here on columns are of commands alone.
-        basis: what the estimate was made from; `estimated_*` are its low, middle and high figure.
-        step_seconds: the part of `seconds` that the command's own rows account for.
-        runs: Dagster runs that it started.
-        partitions_planned: months to load and months of models, counted together; likewise `rows_*`
-            and `bytes_*`: rows loaded and rows modelled, bytes of source files loaded.
-    """
-
-    attempt_id: str
-    dataset: str
-    step: str
-    month: str
-    status: Status
-    started_at: str
-    sequence: int | None = None
-    finished_at: str | None = None
-    reason: str | None = None
-    source_name: str | None = None
-    source_version: str | None = None
-    source_sha256: str | None = None
-    source_bytes: int | None = None
-    contract_version: str | None = None
-    load_key: str | None = None
-    rows_received: int | None = None
-    rows_accepted: int | None = None
-    rows_quarantined: int | None = None
-    blank_lines: int | None = None
-    reasons: dict[str, int] = field(default_factory=dict)
-    unknown_columns: list[str] = field(default_factory=list)
-    lake_bytes: int | None = None
-    change: str | None = None
-    rows_added: int | None = None
-    rows_removed: int | None = None
-    rows_altered: int | None = None
-    rows_read: int | None = None
-    without_rows: list[str] | None = None
-    months_in_call: int | None = None
-    seconds: float | None = None
-    engine: str | None = None
-    warehouse: str | None = None
-    generation: int | None = None
-    bytes_processed: int | None = None
-    bytes_billed: int | None = None
-    slot_ms: int | None = None
-    usd: float | None = None
-    peak_mb: float | None = None
-    command: str | None = None
-    basis: str | None = None
-    estimated_seconds_low: float | None = None
-    estimated_seconds: float | None = None
-    estimated_seconds_high: float | None = None
-    estimated_mb_low: float | None = None
-    estimated_mb: float | None = None
-    estimated_mb_high: float | None = None
-    step_seconds: float | None = None
-    runs: int | None = None
-    partitions_planned: int | None = None
-    partitions_done: int | None = None
-    rows_planned: int | None = None
-    rows_done: int | None = None
-    bytes_planned: int | None = None
-    bytes_done: int | None = None
-    run_id: str | None = None
-    host: str = field(default_factory=socket.gethostname)
-    pid: int = field(default_factory=os.getpid)
-
-    @property
-    def order(self) -> tuple[int, str, str]:
-        """Sorts the attempts of one data set and month, the newest last."""
-        return self.sequence or 0, self.started_at, self.attempt_id
-
+__all__ = [
+    "COMMAND",
+    "FOLDER",
+    "Ledger",
+    "LedgerRow",
+    "Status",
+    "Unreadable",
+    "each_attempt_once",
+    "ledger_columns",
+]
 
 #: The step of the row that each command writes.
 COMMAND = "backfill"
 #: Steps that look at all months at once: the month of their rows is a label, and the newest row
 #: counts whatever its month.
 OVER_ALL_MONTHS = ("history", "copy")
-_TEXTS = {
-    "started_at": "TIMESTAMPTZ",
-    "finished_at": "TIMESTAMPTZ",
-    "month": "DATE",
-    "reasons": "MAP(VARCHAR, BIGINT)",
-    "unknown_columns": "VARCHAR[]",
-    "without_rows": "VARCHAR[]",
-}
-_NUMBERS = {int: "BIGINT", float: "DOUBLE"}
-
-
-def ledger_columns() -> dict[str, str]:
-    """Name and DuckDB type of every column of `ops.load_ledger`, in the order of `LedgerRow`."""
-    hints = get_type_hints(LedgerRow)
-    return {f.name: _TEXTS.get(f.name) or _number(hints[f.name]) for f in fields(LedgerRow)}
-
-
-def _number(hint: object) -> str:
-    """The DuckDB type of a field's annotation: a number's, or else a text's."""
-    kinds = get_args(hint) or (hint,)
-    return next((name for kind, name in _NUMBERS.items() if kind in kinds), "VARCHAR")
+#: Digits of the sequence in an object's name; a time of earlier versions has a `-` before.
+DIGITS = 8
+#: An attempt of another machine that is open for so long was interrupted: none takes a week.
+LONGEST_ATTEMPT = timedelta(days=7)
 
 
 class Ledger:
@@ -230,30 +119,41 @@ class Ledger:
     def rows(self, dataset: str | None = None, month: date | None = None) -> list[LedgerRow]:
         """The attempts, oldest first; a `running` one whose process is gone is `interrupted`.
 
-        Those of one data set and month come in their sequence, whatever the clock said.
+        Rows are shared with later calls: change only what `begin` gave. Objects that are not rows
+        are left out; `read` names them. Those of one data set and month come in their sequence,
+        whatever the clock said.
 
         Args:
             dataset: only this data set.
             month: only this month.
         """
-        folder = f"{FOLDER}/{dataset}" if dataset else FOLDER
-        keys = self._lake.keys_below(folder)
-        if month:
-            keys = [key for key in keys if f"/{month_folder(month)}/" in key]
-        known = {each.name for each in fields(LedgerRow)}
-        documents = [json.loads(row) for row in self._lake.read_many(keys)]
-        found = _in_order(
-            LedgerRow(**{name: value for name, value in each.items() if name in known})
-            for each in documents
-        )
-        last = {what_it_makes(row): row.attempt_id for row in found}
-        for row in found:
-            if row.status == "running" and (
-                last[what_it_makes(row)] != row.attempt_id
-                or (row.host == socket.gethostname() and not process_alive(row.pid))
-            ):
-                row.status = "interrupted"
-        return found
+        return self.read(dataset, month)[0]
+
+    def read(
+        self, dataset: str | None = None, month: date | None = None
+    ) -> tuple[list[LedgerRow], list[Unreadable]]:
+        """The attempts as `rows` gives them, and what is in their place and is not a row.
+
+        Whoever shows the ledger says the latter, too.
+        """
+        within = f"/{month_folder(month)}/" if month else ""
+        found, bad = LedgerObjects(self._lake).read(dataset, within)
+        wanted = f"{month:%Y-%m-%d}" if month else None
+        once: dict[str, LedgerRow] = {}
+        for each in found:
+            row = each.row
+            if (dataset in (None, row.dataset)) and (wanted in (None, row.month)):
+                before = once.get(row.attempt_id)
+                if before is None or before.status in ("running", "interrupted"):
+                    once[row.attempt_id] = row
+        return _with_interrupted(list(once.values())), bad
+
+    def merge(self) -> int:
+        """Merge the objects of attempts that have ended, where there are many; gives how many.
+
+        May be killed anywhere, and run by several processes at once.
+        """
+        return LedgerObjects(self._lake).merge(_closed)
 
     def latest(self, dataset: str, step: str) -> dict[date, LedgerRow]:
         """The newest attempt of each month of a data set's layer."""
@@ -319,6 +219,39 @@ def newest_failures(rows: Collection[LedgerRow]) -> list[LedgerRow]:
     """
     newest = {what_it_makes(row): row for row in rows if row.step != COMMAND}
     return [row for row in newest.values() if row.status in ("failed", "interrupted")]
+
+
+def _with_interrupted(rows: list[LedgerRow]) -> list[LedgerRow]:
+    """The rows in order; those that nobody will end any more are `interrupted`."""
+    rows = _in_order(rows)
+    last = {what_it_makes(row): row.attempt_id for row in rows}
+    for at, row in enumerate(rows):
+        if row.status == "running" and (last[what_it_makes(row)] != row.attempt_id or _left(row)):
+            rows[at] = replace(row, status="interrupted")
+    return rows
+
+
+def _closed(rows: list[LedgerRow]) -> Iterator[LedgerRow]:
+    """Of rows as they were written, those that nobody will write any more.
+
+    The newest of each data set and month stays: its name says where the sequence goes on.
+    """
+    newest: dict[tuple[str, str], LedgerRow] = {}
+    for row in sorted(rows, key=lambda row: row.order):
+        newest[row.dataset, row.month] = row
+    long_ago = _text(datetime.now(UTC) - LONGEST_ATTEMPT)
+    for row in rows:
+        if row is newest[row.dataset, row.month]:
+            continue
+        if row.status != "running":
+            yield row
+        elif _left(row) or row.started_at < long_ago:
+            yield replace(row, status="interrupted")
+
+
+def _left(row: LedgerRow) -> bool:
+    """Whether the process of an attempt is known to be gone."""
+    return life_of(row.process or f"{row.host}:{row.pid}") is Life.GONE
 
 
 def _text(instant: datetime) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from google.cloud import bigquery
 
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract, load_contract
 from ecommerce_assets.lib.failures import (
@@ -22,6 +23,7 @@ from ecommerce_assets.lib.failures import (
     TransientFailure,
 )
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.rules import quote_text
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
@@ -214,6 +216,7 @@ from pathlib import Path
 from google.cloud import bigquery
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
 bigquery.Client.load_table_from_uri = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 contract = load_contract("cosmetics", "events")
@@ -238,3 +241,26 @@ def test_values_go_in_as_parameters_and_come_back_exact(warehouse: BigQueryWareh
     ]
     (row,) = warehouse.query("select ? a, ? b, ? c, ? d, ? e, ? f", given)
     assert list(row) == given
+
+
+def test_the_ledger_shows_each_attempt_once_also_where_an_earlier_release_made_a_table(
+    warehouse: BigQueryWarehouse, lake: Lake, contract: TableContract
+) -> None:
+    warehouse.client.delete_dataset("ops", delete_contents=True, not_found_ok=True)
+    ledger = Ledger(lake)
+    for status in ("failed", "loaded"):
+        ledger.finish(ledger.begin(contract.dataset, "lake", OCT), status)
+    twice = lake.read_bytes(lake.keys_below(f"ops/load_ledger/{contract.dataset}")[0])
+    with lake.staging() as folder:
+        (folder / "rows.json").write_bytes(twice)
+        lake.publish(folder / "rows.json", "ops/load_ledger/merged/small/rows.json")
+    warehouse.ensure_dataset("ops")
+    warehouse.client.create_table(
+        bigquery.Table(f"{warehouse.project}.ops.load_ledger", [bigquery.SchemaField("a", "INT64")])
+    )
+
+    for _ in range(2):
+        warehouse.show_ledger(lake)
+
+        found = warehouse.query("select status from ops.load_ledger order by status")
+        assert found == [("failed",), ("loaded",)]

@@ -33,7 +33,8 @@ SHOWN = 100
     description=(
         "The lake's staging area without leftovers: earlier deliveries, deliveries that never "
         "ended, what was read from a file of all months, and unfinished downloads, each older than "
-        "ECOMMERCE_KEEP_STAGED_DAYS. What a table reads is never touched, nor the newest delivery."
+        "ECOMMERCE_KEEP_STAGED_DAYS. What a table reads is never touched, nor the newest delivery. "
+        "Many small objects of the ledger are merged into few."
     ),
 )
 def staging_area(lakehouse: Lakehouse) -> dg.MaterializeResult[None]:
@@ -43,6 +44,7 @@ def staging_area(lakehouse: Lakehouse) -> dg.MaterializeResult[None]:
         found = leftovers(lakehouse.lake, keep, datetime.now(UTC))
         files, size = clear(lakehouse.lake, found)
         downloads = clear_downloads(lakehouse.downloads, keep)
+        merged = lakehouse.ledger.merge()
     rows = [
         dg.TableRecord({"file": each.entry.key, "why": each.why, "bytes": each.entry.size})
         for each in found[:SHOWN]
@@ -53,6 +55,7 @@ def staging_area(lakehouse: Lakehouse) -> dg.MaterializeResult[None]:
             "files_removed": files,
             "bytes_removed": size,
             "unfinished_downloads_removed": downloads,
+            "ledger_objects_merged": merged,
             **metadata,
             **({"removed": dg.MetadataValue.table(rows)} if rows else {}),
         }

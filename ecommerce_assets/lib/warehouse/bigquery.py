@@ -20,7 +20,7 @@ from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure, TransientFailure
 from ecommerce_assets.lib.google_errors import google_errors, require_google
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import FOLDER, ledger_columns
+from ecommerce_assets.lib.ledger import FOLDER, each_attempt_once, ledger_columns
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.rules import quote_text
@@ -151,15 +151,21 @@ class BigQueryWarehouse:
         return True
 
     def load_operations(self, contract: TableContract, lake: Lake) -> None:
-        """See `Warehouse.load_operations`; BigQuery reads the lake's files with every query.
-
-        The ledger's `reasons` is left out: it is a map, and the quarantine has the reasons by row.
-        """
+        """See `Warehouse.load_operations`; BigQuery reads the lake's files with every query."""
         quarantine = lake.location(f"quarantine/{contract.domain}/{contract.table}/*")
         name = f"{contract.table}_quarantine"
         self._show(f"{contract.domain}_raw", name, QUARANTINE_COLUMNS, "PARQUET", quarantine)
+        self.show_ledger(lake)
+
+    def show_ledger(self, lake: Lake) -> None:
+        """Make `ops.load_ledger` visible: each attempt once, over the ledger's objects.
+
+        `reasons` is left out: it is a map, and the quarantine has the reasons by row.
+        """
         columns = {n: kind for n, kind in ledger_columns().items() if kind in _TYPES}
-        self._show("ops", "load_ledger", columns, "JSON", lake.location(f"{FOLDER}/*"))
+        self._show("ops", "load_ledger_objects", columns, "JSON", lake.location(f"{FOLDER}/*"))
+        rows = f"select * from `{self.project}.ops.load_ledger_objects` {each_attempt_once()}"
+        self._show_view("ops", "load_ledger", rows)
 
     def show_truths(self, lake: Lake) -> None:
         """See `Warehouse.show_truths`."""
@@ -338,11 +344,26 @@ class BigQueryWarehouse:
         if form == "JSON":
             options = ["format = 'NEWLINE_DELIMITED_JSON'", "ignore_unknown_values = true"]
         options.append(f"uris = [{quote_text(address)}]")
+        # A line that is not a row is passed over: of the ledger's, the commands name each.
+        options += [f"max_bad_records = {2**31 - 1}"] if form == "JSON" else []
         self._run(
             f"create or replace external table `{self.project}.{dataset}.{name}` ({declared}) "
             f"options ({', '.join(options)})",
             None,
         )
+
+    def _show_view(self, dataset: str, name: str, sql: str) -> None:
+        """A view; a table of that name, as an earlier release made it, goes first."""
+        from google.api_core.exceptions import NotFound
+
+        full = f"{self.project}.{dataset}.{name}"
+        with self.errors(full):
+            try:
+                if self.client.get_table(full).table_type != "VIEW":
+                    self.client.delete_table(full)
+            except NotFound:
+                pass
+        self._run(f"create or replace view `{full}` as {sql}", None)
 
     @contextmanager
     def errors(self, place: str) -> Iterator[None]:

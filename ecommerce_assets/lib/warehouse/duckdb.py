@@ -20,7 +20,7 @@ from ecommerce_assets.lib import truths
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import FOLDER, ledger_columns
+from ecommerce_assets.lib.ledger import FOLDER, each_attempt_once, ledger_columns
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.rules import quote_name, quote_text
@@ -92,8 +92,7 @@ class DuckDBWarehouse:
             f"select {', '.join(QUARANTINE_COLUMNS)} "
             f"from read_parquet({quote_text(folder + '/*/*.parquet')}, hive_partitioning = false)",
         )
-        documents = lake.location(FOLDER) + "/*/*/*.json"
-        self._ensure_view("ops", "load_ledger", json_view(documents, ledger_columns()))
+        self._ensure_view("ops", "load_ledger", ledger_view(lake))
 
     def show_truths(self, lake: Lake) -> None:
         """See `Warehouse.show_truths`."""
@@ -219,10 +218,18 @@ def raw_view(contract: TableContract, lake: Lake) -> str:
     )
 
 
-def json_view(glob: str, columns: dict[str, str]) -> str:
+def ledger_view(lake: Lake) -> str:
+    """The SELECT over the ledger's objects: each attempt once, as `ledger.Ledger.rows` takes it."""
+    documents = lake.location(FOLDER) + "/*/*/*.json"
+    rows = json_view(documents, ledger_columns(), ignore_errors=True)
+    return f"{rows} {each_attempt_once()}"
+
+
+def json_view(glob: str, columns: dict[str, str], *, ignore_errors: bool = False) -> str:
     """The SELECT over JSON documents of the lake, a line a row, with declared types."""
+    tolerant = "ignore_errors = true, " if ignore_errors else ""
     listed = ", ".join(f"{name}: {quote_text(kind)}" for name, kind in columns.items())
     return (
         f"select * from read_json({quote_text(glob)}, format = 'newline_delimited', "
-        f"hive_partitioning = false, columns = {{{listed}}})"
+        f"{tolerant}hive_partitioning = false, columns = {{{listed}}})"
     )
