@@ -74,13 +74,22 @@ def test_verdicts_on_a_changed_month_and_its_neighbours_are_stale(
 
     expected = {"2019-10": "stale", "2019-11": "stale", "2019-12": "stale"}
     expected |= {"2019-10:2020-02": "stale"}
-    # Before the models over all months followed, no figure can be told from one of theirs.
-    rest = "matches" if modelled else "stale"
-    assert statuses(now) == expected | {"2020-01": rest, "2020-02": rest}
+    assert statuses(now) == expected | {"2020-01": "matches", "2020-02": "matches"}
     assert all("2019-11" in str(v.reason) for v in now if v.scope in expected)
     assert all("matches when it was judged at" in str(v.reason) for v in now if v.status == "stale")
     assert "all" not in Tally("shop", now).words.split("figures")[0]
-    assert set(statuses(judged(after, stored)).values()) == ({"matches"} if modelled else {"stale"})
+    again = dict.fromkeys(statuses(stored), "matches")
+    assert statuses(judged(after, stored)) == (again if modelled else again | expected)
+
+
+def test_no_verdict_holds_while_the_models_over_all_months_are_out_of_date(scene: Scene) -> None:
+    stored = judged(scene)
+    behind = replace(scene, state=replace(scene.state, history=None))
+
+    now = verdicts_now(behind, stored)
+
+    assert set(statuses(now).values()) == {"stale"}
+    assert all("models over all months out of date" in str(v.reason) for v in now)
 
 
 def test_other_models_another_query_and_another_figure_make_a_verdict_stale(scene: Scene) -> None:
