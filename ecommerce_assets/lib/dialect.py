@@ -17,10 +17,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecommerce_assets.lib.damage import CONTROL_CHARACTER, TOO_LONG, WRONG_ENCODING, Damage
 from ecommerce_assets.lib.inflate import MAX_LINE, refuse
 
 #: What stands between the values once quotes are gone; ASCII's own unit separator.
 SEPARATOR = "\x1f"
+#: Bytes that are kept of a line that is too long for a row.
+_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,12 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """Whether the loader reads the text as it is."""
-        return not self.quote and codecs.lookup(self.encoding).name == "utf-8"
+        return not self.quote and self.is_utf8
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the declared encoding is UTF-8, however it is spelled."""
+        return codecs.lookup(self.encoding).name == "utf-8"
 
     @property
     def separator(self) -> str:
@@ -48,36 +56,39 @@ class Dialect:
         return SEPARATOR if self.quote else self.delimiter
 
     def plain(
-        self, path: Path, chunks: Iterator[tuple[bytes, bool]]
+        self, path: Path, chunks: Iterator[tuple[bytes, bool]], damage: Damage
     ) -> Iterator[tuple[bytes, bool]]:
         """The text as UTF-8 without quotes, in pieces of whole lines.
 
         Args:
             path: names the file in messages.
             chunks: of `inflate.line_feeds`; the flags are handed on.
+            damage: lines that are not in the declared encoding, hold the separator itself or never
+                end are noted in it, and stand for themselves in the text.
 
         Raises:
-            NotADataFile: the text is not in the declared encoding, holds the separator itself, or
-                a line that never ends.
+            NotADataFile: the text is UTF-8 where another encoding is declared.
         """
-        rest, was_crlf, line = b"", False, 1
+        rest, was_crlf, line, skipped = b"", False, 1, False
         for chunk, crlf in chunks:
             was_crlf |= crlf
+            if skipped:
+                end = chunk.find(b"\n")
+                if end < 0:
+                    continue
+                skipped, chunk = False, chunk[end:]
             end = chunk.rfind(b"\n") + 1
             if not end:
                 rest += chunk
                 if len(rest) > MAX_LINE:
-                    raise refuse(
-                        path,
-                        f"line {line:,} is longer than {MAX_LINE:,} bytes",
-                        f"fetch {path.name} again, or end its lines with line feeds",
-                    )
+                    damage.add_ahead(line, TOO_LONG)
+                    rest, skipped = rest[:_KEPT], True
                 continue
             whole, rest = rest + chunk[:end], chunk[end:]
-            yield self._plain_lines(path, whole, line), was_crlf
+            yield self._plain_lines(path, whole, line, damage), was_crlf
             line += whole.count(b"\n")
         if rest:
-            yield self._plain_lines(path, rest, line), was_crlf
+            yield self._plain_lines(path, rest, line, damage), was_crlf
 
     def written(self, line: str) -> str:
         """A plain line in the file's spelling, with no more quotes than it needs.
@@ -92,18 +103,40 @@ class Dialect:
         )
         return out.getvalue()
 
-    def _plain_lines(self, path: Path, lines: bytes, first: int) -> bytes:
-        text = self._decoded(path, lines, first)
+    def _plain_lines(self, path: Path, lines: bytes, first: int, damage: Damage) -> bytes:
+        text = self._decoded(path, lines, first, damage)
         if not self.quote:
             return text.encode()
         if SEPARATOR in text:
-            number = first + text[: text.index(SEPARATOR)].count("\n")
-            raise refuse(
-                path, f"line {number:,} holds a control character (0x1F)", "remove it there"
-            )
+            found = text.split("\n")
+            for place in (n for n, line in enumerate(found) if SEPARATOR in line):
+                damage.add_ahead(first + place, CONTROL_CHARACTER)
+                found[place] = found[place].replace(SEPARATOR, "\\x1f")
+            text = "\n".join(found)
         if self.quote not in text:
             return text.replace(self.delimiter, SEPARATOR).encode()
-        return "\n".join(map(self.plain_line, text.split("\n"))).encode()
+        plain = self._without_quotes(text)
+        if plain is None:
+            plain = "\n".join(map(self.plain_line, text.split("\n")))
+        return plain.encode()
+
+    def _without_quotes(self, text: str) -> str | None:
+        """Lines in which each value has quotes around it and none inside; None for others.
+
+        What a line reader would make of them, twenty times as fast.
+        """
+        ended, end = text.endswith("\n"), f"{self.quote}\n{self.quote}"
+        body = text.removesuffix("\n")
+        if len(body) < 2 or body[0] != self.quote or body[-1] != self.quote:
+            return None
+        plain = body[1:-1].replace(f"{self.quote}{self.delimiter}{self.quote}", SEPARATOR)
+        plain = plain.replace(end, "\n")
+        if self.quote in plain or body.count("\n") != plain.count("\n"):
+            return None
+        rows = plain.split("\n")
+        if not all(SEPARATOR in row for row in rows):
+            return None
+        return plain + "\n" * ended
 
     def plain_line(self, line: str) -> str:
         """A line as the loader reads it; the line itself where its quotes are wrong."""
@@ -120,37 +153,45 @@ class Dialect:
         # One value is no row. Without its quotes a replay could take it for several.
         return SEPARATOR.join(values) if len(values) > 1 else line
 
-    def _decoded(self, path: Path, lines: bytes, first: int) -> str:
-        is_utf8 = codecs.lookup(self.encoding).name == "utf-8"
+    def _decoded(self, path: Path, lines: bytes, first: int, damage: Damage) -> str:
+        is_utf8 = self.is_utf8
         if lines.isascii():
             return lines.decode("ascii")
         try:
             text = lines.decode(self.encoding)
-        except UnicodeDecodeError as error:
-            raise self._wrong_encoding(path, lines, error.start, first, self.encoding) from error
+            damage.decodable += 1  # at least
+        except UnicodeDecodeError:
+            if not is_utf8 and _is_utf8(lines):
+                raise self._is_utf8_instead(path, lines, first) from None
+            text = "\n".join(self._decoded_lines(lines, first, damage))
+            return text.removeprefix("\ufeff") if is_utf8 and first == 1 else text
         if is_utf8 or not _is_utf8(lines):
             return text.removeprefix("\ufeff") if first == 1 else text
+        raise self._is_utf8_instead(path, lines, first)
+
+    def _is_utf8_instead(self, path: Path, lines: bytes, first: int) -> Exception:
         if first == 1 and lines.startswith(codecs.BOM_UTF8):
-            raise refuse(
+            return refuse(
                 path,
                 f"line 1 begins with the mark of UTF-8, and the contract says {self.encoding}",
                 f"convert it: tail -c +4 {path.name} | iconv -f UTF-8 -t {self.encoding.upper()}",
             )
         start = next(place for place, byte in enumerate(lines) if byte > 127)
-        raise refuse(
+        return refuse(
             path,
             f"line {first + lines[:start].count(10):,} is UTF-8, and the contract says "
             f"{self.encoding}",
             f"convert it: iconv -f UTF-8 -t {self.encoding.upper()} {path.name}",
         )
 
-    @staticmethod
-    def _wrong_encoding(path: Path, lines: bytes, start: int, first: int, wanted: str) -> Exception:
-        return refuse(
-            path,
-            f"line {first + lines[:start].count(10):,} is not {wanted}, which the contract says",
-            f"fetch {path.name} again, or mend the contract's encoding",
-        )
+    def _decoded_lines(self, lines: bytes, first: int, damage: Damage) -> Iterator[str]:
+        for number, line in enumerate(lines.split(b"\n"), start=first):
+            try:
+                yield line.decode(self.encoding)
+                damage.decodable += not line.isascii()
+            except UnicodeDecodeError:
+                damage.add_ahead(number, WRONG_ENCODING)
+                yield line.decode("ascii", "backslashreplace")
 
 
 def _is_utf8(lines: bytes) -> bool:

@@ -16,7 +16,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.failures import SourceMissing
+from ecommerce_assets.lib.failures import NotADataFile, SourceMissing
+from ecommerce_assets.lib.inflate import first_look
 from ecommerce_assets.lib.ingest import Delivery
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.originals import (
@@ -52,6 +53,7 @@ def fetch_month(
 
     Raises:
         SourceMissing: the source has no file for the month.
+        NotADataFile: its first bytes show that what came is none, such as a web page.
         LakehouseError: as the source's `find` and `fetch`.
     """
     offered = source.find(month)
@@ -66,6 +68,11 @@ def fetch_month(
         folder = home / source.kind
         folder.mkdir(parents=True, exist_ok=True)
         path = source.fetch(offered, folder, progress)
+        try:
+            first_look(path)
+        except NotADataFile:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         result = _publish(source, offered, version, path, contract, month, lake)
         shutil.rmtree(folder, ignore_errors=True)
     return result, True

@@ -64,6 +64,12 @@ def cut_off_last_line(
     return None if is_whole_row(contract, header, line) else text.cut_last_line(folder)
 
 
+def cut_off_reason(text: TextFile) -> str:
+    """The reason code of a last line that was taken off, with that of its damage if it has any."""
+    damage = text.damage.lines.get(text.lines)
+    return f"{CUT_OFF}|{damage}" if damage else CUT_OFF
+
+
 def is_whole_row(contract: TableContract, header: list[str], line: str) -> bool:
     """Whether a line without line feed has all columns, and a last value of the declared form."""
     values = line.split(contract.delimiter)

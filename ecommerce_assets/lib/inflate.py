@@ -1,14 +1,14 @@
 """The bytes of a delivered file, inflated chunk by chunk, or why the file is refused.
 
-Belongs here: telling a data file from what only bears its name, archives that lie, do harm or are
-cut off, and line ends. Stays out: lines and their numbers (`datafile.py`), columns (`rules.py`).
+Belongs here: archives that lie, do harm or are cut off, and line ends. Stays out: kinds of files
+(`signatures.py`), lines and their numbers (`scan.py`), columns (`rules.py`).
 """
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import gzip
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from ecommerce_assets.lib.failures import NotADataFile
+from ecommerce_assets.lib.signatures import HEAD, is_beside_the_data, pretender, workbook
 
 fast_zlib: Any = zlib
 with contextlib.suppress(ImportError):  # twice as fast where it exists, the same bytes either way
@@ -26,6 +27,8 @@ CHUNK = 4 << 20
 MAX_LINE = 6 << 20
 #: A CSV deflates 4 to 20 times; above this, past the first 64 MB, it is a bomb, not a data file.
 MAX_INFLATION = 200
+#: Where only the beginning of a file is read.
+NO_LIMIT = 1 << 62
 
 
 def delivered_chunks(path: Path, max_bytes: int) -> tuple[int | None, Iterator[bytes] | None]:
@@ -39,13 +42,36 @@ def delivered_chunks(path: Path, max_bytes: int) -> tuple[int | None, Iterator[b
         NotADataFile: it is no data file; so may the chunks, where that shows later.
     """
     with path.open("rb") as handle:
-        head = handle.read(2048)
+        head = handle.read(HEAD)
     refuse_pretenders(path, head)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or path.suffix == ".zip":
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_chunks(path, max_bytes)
-    if head.startswith(b"\x1f\x8b") or path.suffix == ".gz":
+    if head.startswith(b"\x1f\x8b"):
+        if path.suffix.lower() == ".zip":
+            raise refuse(
+                path, "it is gzip and not a zip archive", f"name it {path.stem}.gz, as it is"
+            )
         return None, _gzip_chunks(path)
+    if path.suffix.lower() in (".zip", ".gz"):
+        raise refuse(
+            path,
+            f"it is plain text and not packed, as {path.suffix} says",
+            f"name it {path.stem}, as it is, or pack it",
+        )
     return path.stat().st_size, None
+
+
+def first_look(path: Path) -> None:
+    """Refuse a file whose first bytes show that it is no data file; the rest is not read.
+
+    Raises:
+        NotADataFile: says what it is instead.
+    """
+    _, packed = delivered_chunks(path, NO_LIMIT)
+    for chunk in packed or plain_chunks(path):
+        refuse_inside(path, chunk)
+        return
+    refuse_pretenders(path, b"")
 
 
 def refuse(path: Path, what: str, cure: str) -> NotADataFile:
@@ -57,32 +83,24 @@ def refuse_pretenders(path: Path, head: bytes) -> None:
     """Refuse what bears a data file's name but is something else.
 
     Raises:
-        NotADataFile: an empty file, a Git LFS pointer, a web page, an API's error, or UTF-16.
+        NotADataFile: an empty file, a web page, a spreadsheet, or another kind that is known.
     """
-    again = f"fetch {path.name} again from its source"
-    start = head.lstrip(b"\xef\xbb\xbf").lstrip().lower()
-    if not start:
-        raise refuse(path, "it is empty", again)
-    if start.startswith(b"version https://git-lfs.github.com"):
-        raise refuse(
-            path,
-            "it is a Git LFS pointer, a few lines that stand for the file",
-            f"run `git lfs pull` where it came from, or {again}",
-        )
-    if start.startswith((b"<!doctype html", b"<html", b"<?xml")) or b"<html" in start[:1000]:
-        raise refuse(
-            path,
-            "it is a web page, most likely a login page",
-            f"log in to the source (for Kaggle: set the credentials) and {again}",
-        )
-    if start.startswith(b"{"):
-        raise refuse(path, "it is JSON, most likely an error message of the source", again)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise refuse(
-            path,
-            "it is encoded in UTF-16, the contract says UTF-8",
-            f"convert it: iconv -f UTF-16 -t UTF-8 {path.name}",
-        )
+    if found := pretender(head, path.name):
+        raise refuse(path, *found)
+
+
+def refuse_inside(path: Path, chunk: bytes) -> None:
+    """Refuse a text, unpacked by now, whose first bytes are those of something else.
+
+    Raises:
+        NotADataFile: as `refuse_pretenders`, or an archive inside an archive.
+    """
+    refuse_pretenders(path, chunk[:HEAD])
+    if chunk.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in chunk[: 8 * HEAD]:
+        what, cure = workbook(["[Content_Types].xml", "xl/" * (b"xl/" in chunk)]) or ("", "")
+        raise refuse(path, f"it is {what}", cure)
+    if chunk.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        raise refuse(path, "it is an archive inside an archive", "unpack it once")
 
 
 def refuse_bombs(path: Path, inflated: int, compressed: int, max_bytes: int) -> None:
@@ -106,14 +124,19 @@ def refuse_bombs(path: Path, inflated: int, compressed: int, max_bytes: int) -> 
 
 
 def line_feeds(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The chunks with CR LF as LF, and whether there was any: the CSV reader takes no mixture."""
+    """The chunks with CR LF as LF, and whether there was any: the CSV reader takes no mixture.
+
+    A program that ends lines with CR LF twice over leaves CR CR LF: a line end, too.
+    """
     carry = b""
     for chunk in chunks:
         if carry or b"\r" in chunk:
             chunk = carry + chunk
-            carry = b"\r" if chunk.endswith(b"\r") else b""
-            whole = chunk[: len(chunk) - len(carry)]
+            whole = chunk.rstrip(b"\r")
+            carry = chunk[len(whole) :]
             chunk = whole.replace(b"\r\n", b"\n")
+            if b"\r\n" in chunk:
+                chunk = re.sub(rb"\r+\n", b"\n", chunk)
             if chunk:
                 yield chunk, len(chunk) < len(whole)
         elif chunk:
@@ -164,15 +187,21 @@ def _zip_chunks(path: Path, max_bytes: int) -> tuple[int, Iterator[bytes]]:
                 f"its member {member.filename!r} points outside the archive's folder",
                 "do not use this archive; fetch one from a source that you trust",
             )
-    data = [m for m in members if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+    if found := workbook(member.filename for member in members):
+        raise refuse(path, f"it is {found[0]}", found[1])
+    files = [m for m in members if not m.is_dir()]
+    data = [m for m in files if not is_beside_the_data(m.filename)]
     if len(data) != 1 or not data[0].filename.lower().endswith(".csv"):
-        names = ", ".join(m.filename for m in data[:5]) or "nothing"
+        names = ", ".join(m.filename for m in (data or files)[:5]) or "nothing"
         raise refuse(
-            path, f"the archive must hold exactly one .csv, it holds {names}", "repack or fetch it"
+            path,
+            f"the archive must hold exactly one .csv, it holds {names}",
+            "pack the one data file alone, or fetch the archive again",
         )
     member = data[0]
     if member.flag_bits & 1:
-        raise refuse(path, "the archive is encrypted", "decrypt it first")
+        cure = "unpack it with its password, and deliver the file plain or packed without one"
+        raise refuse(path, "the archive is encrypted", cure)
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise refuse(path, "its compression is neither deflate nor none", "repack it with deflate")
     refuse_bombs(path, member.file_size, path.stat().st_size, max_bytes)

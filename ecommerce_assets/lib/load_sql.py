@@ -105,7 +105,10 @@ class Load:
             f"(select row_number() over () as position, * from {self._reader})) "
             "where len(reasons) > 0 order by position"
         ).fetchnumpy()
-        bad.add(np.asarray(lines), np.asarray(kinds, object))
+        damaged = self._text.damage.lines
+        pairs = zip(lines.tolist(), kinds.tolist(), strict=True)
+        kinds = np.array([damaged.get(line, kind) for line, kind in pairs], object)
+        bad.add(np.asarray(lines), kinds)
         positions = np.asarray(rows["position"], np.int64)
         bad.add(
             lines_of_positions(positions, skipped),

@@ -17,6 +17,7 @@ import numpy as np
 
 from ecommerce_assets.lib import changes, rules
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
+from ecommerce_assets.lib.damage import DAMAGES
 from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
 from ecommerce_assets.lib.header import CUT_OFF, is_whole_row
@@ -171,16 +172,19 @@ def _judge(
     """Which rows stay in quarantine and why; the others are written to `taken.parquet`."""
     raw = held["raw_line"].to_pylist()
     old = held["reasons"].to_pylist()
-    cut = np.array(
+    stays = np.array(
         [
-            CUT_OFF in codes
-            and not is_whole_row(contract, header, contract.dialect.plain_line(line))
+            bool(DAMAGES & set(codes))
+            or (
+                CUT_OFF in codes
+                and not is_whole_row(contract, header, contract.dialect.plain_line(line))
+            )
             for line, codes in zip(raw, old, strict=True)
         ],
         bool,
     )
-    judged = np.flatnonzero(~cut)
-    reasons: dict[int, list[str]] = {int(i): [CUT_OFF] for i in np.flatnonzero(cut)}
+    judged = np.flatnonzero(~stays)
+    reasons: dict[int, list[str]] = {int(i): old[i] for i in np.flatnonzero(stays)}
     blank = [int(i) for i in judged if not raw[i].strip("\r\n")]
     for i in blank:  # a row of nothing but its line end stays what it was
         reasons[i] = old[i]

@@ -24,7 +24,7 @@ from ecommerce_assets.lib import rules
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.datafile import Progress, TextFile, open_text
 from ecommerce_assets.lib.failures import ConservationBroken, NotADataFile
-from ecommerce_assets.lib.header import CUT_OFF, cut_off_last_line, match_header
+from ecommerce_assets.lib.header import cut_off_last_line, cut_off_reason, match_header
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.load_sql import PARQUET_OPTIONS, Load
 from ecommerce_assets.lib.quarantine import UNDATED, BadRows, Quarantine, bad_row_batches
@@ -189,7 +189,7 @@ def _judge(
     accepted = load.copy_accepted(folder / "rows.parquet", figures, placed=True)
     bad = BadRows()
     if cut_off is not None:
-        bad.add(np.array([text.lines]), np.array([CUT_OFF]))
+        bad.add(np.array([text.lines]), np.array([cut_off_reason(text)]))
     if accepted + len(bad) + blank < received:
         load.find_bad(bad)
     if accepted + len(bad) + blank != received:

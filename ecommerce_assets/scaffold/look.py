@@ -7,7 +7,7 @@ Belongs here: putting the parts together over the file. Stays out: the rules of 
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +98,8 @@ def look_at(
         connect(memory_limit, Path(folder)) as db,
         open_text(path, Path(folder), max_bytes=max_bytes, dialect=dialect) as text,
     ):
+        # Without damaged lines, at which a reader stops.
+        text = replace(text, path=text.refusable(Path(folder)))
         header = text.header.split(dialect.separator)
         columns = find_columns(db, text, header, column_names(header, table), choices)
         months = {

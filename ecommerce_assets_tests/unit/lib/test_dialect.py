@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecommerce_assets.lib.damage import Damage
 from ecommerce_assets.lib.dialect import SEPARATOR, Dialect
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets.lib.inflate import MAX_LINE
 from ecommerce_assets_tests.shared_files import unquoted
 
 RETAIL = Dialect("windows-1252", ",", '"')
@@ -31,8 +31,11 @@ def pieces(data: bytes, cuts: list[int]) -> Iterator[tuple[bytes, bool]]:
             at = cut
 
 
-def plain(dialect: Dialect, data: bytes, cuts: list[int] | None = None) -> str:
-    found = b"".join(text for text, _ in dialect.plain(FILE, pieces(data, cuts or [])))
+def plain(
+    dialect: Dialect, data: bytes, cuts: list[int] | None = None, damage: Damage | None = None
+) -> str:
+    damage = damage or Damage("data.csv", dialect.encoding)
+    found = b"".join(text for text, _ in dialect.plain(FILE, pieces(data, cuts or []), damage))
     return found.decode()
 
 
@@ -96,15 +99,17 @@ def test_utf_8_under_another_encoding_is_refused_by_its_line(cuts: list[int]) ->
 
 
 @pytest.mark.parametrize("cuts", [[], [2, 7, 8, 9, 20]])
-def test_another_encoding_under_utf_8_is_refused_by_its_line(cuts: list[int]) -> None:
-    with pytest.raises(NotADataFile, match="line 3 is not utf-8") as caught:
-        plain(UTF8, b"a,b\nc,d\ne,\xa3\n", cuts)
-    assert "mend the contract's encoding" in caught.value.cure
-
-
-def test_a_byte_that_the_encoding_does_not_know_is_refused() -> None:
-    with pytest.raises(NotADataFile, match="line 2 is not windows-1252"):
-        plain(RETAIL, b"a,b\n\x81,d\n")
+@pytest.mark.parametrize(
+    ("dialect", "byte"), [(UTF8, b"\xa3"), (RETAIL, b"\x81")], ids=["UTF-8", "Windows-1252"]
+)
+def test_a_line_that_is_not_in_the_encoding_is_noted_and_shown(
+    dialect: Dialect, byte: bytes, cuts: list[int]
+) -> None:
+    damage = Damage("data.csv", dialect.encoding)
+    found = plain(dialect, b"a,b\nc,d\ne," + byte + b"\nf,g\n", cuts, damage)
+    assert found.split("\n")[3] == "f\x1fg"
+    assert f"\\x{byte.hex()}" in found.split("\n")[2]
+    assert damage.lines == {3: "wrong_encoding"} and damage.ahead == [3]
 
 
 def test_a_mark_of_utf_8_is_taken_off_where_the_text_is_utf_8() -> None:
@@ -115,21 +120,32 @@ def test_a_mark_of_utf_8_is_taken_off_where_the_text_is_utf_8() -> None:
 
 
 @pytest.mark.parametrize("dialect", [RETAIL, UTF8])
-def test_the_separator_itself_is_refused_by_its_line(dialect: Dialect) -> None:
-    with pytest.raises(NotADataFile, match=r"line 3 holds a control character \(0x1F\)"):
-        plain(dialect, b"a,b\nc,d\ne,\x1ff\n", [5])
+def test_the_separator_itself_is_noted_by_its_line(dialect: Dialect) -> None:
+    damage = Damage("data.csv", dialect.encoding)
+    plain(dialect, b"a,b\nc,d\ne,\x1ff\n", [5], damage)
+    assert damage.lines == {3: "control_character"}
 
 
-def test_a_line_that_never_ends_is_refused_before_it_fills_the_memory() -> None:
-    seen = 0
+@given(st.lists(values, min_size=1, max_size=4), st.booleans())
+def test_lines_of_nothing_but_quoted_values_are_read_alike_at_once(
+    rows: list[list[str]], ended: bool
+) -> None:
+    texts = [",".join('"' + value.replace('"', '""') + '"' for value in row) for row in rows]
+    whole = "\n".join(RETAIL.plain_line(text) for text in texts) + "\n" * ended
+    text = "\n".join(texts) + "\n" * ended
+    assert plain(RETAIL, text.encode("cp1252")) == whole
+    assert RETAIL._without_quotes(text) in (None, whole)
+
+
+def test_a_line_that_never_ends_does_not_fill_the_memory() -> None:
+    damage, size = Damage("data.csv"), 0
 
     def endless() -> Iterator[tuple[bytes, bool]]:
-        nonlocal seen
         yield b"a,b\n", False
-        while True:
-            seen += 1 << 20
+        for _ in range(64):
             yield b"x" * (1 << 20), False
+        yield b"\nc,d\n", False
 
-    with pytest.raises(NotADataFile, match="line 2 is longer than 6,291,456 bytes"):
-        list(RETAIL.plain(FILE, endless()))
-    assert seen <= MAX_LINE + (2 << 20)
+    for text, _ in RETAIL.plain(FILE, endless(), damage):
+        size += len(text)
+    assert size < 20_000 and damage.lines == {2: "line_too_long"}

@@ -23,10 +23,10 @@ class Shelf:
 
     def __init__(self, content: bytes, version: str = "1") -> None:
         self.content, self.version, self.fetches = content, version, 0
-        self.breaks = False
+        self.name, self.breaks = NAME, False
 
     def find(self, month: date) -> SourceFile:
-        return SourceFile(NAME, self.version, len(self.content), f"shelf {month}")
+        return SourceFile(self.name, self.version, len(self.content), f"shelf {month}")
 
     def available(self) -> dict[date, SourceFile]:
         return {MONTH: self.find(MONTH)}

@@ -29,6 +29,7 @@ from ecommerce_assets_tests.unit.lib.test_fetch_shared import Store
 from ecommerce_assets_tests.unit.lib.test_fetch_shared import fetch as fetch_shared
 
 GOOD, BETTER, BROKEN = csv(lines(20)), csv(lines(30)), csv(["x", "y"])
+WORSE = b"not even a header"
 LATER = datetime.now(UTC) + timedelta(days=400)
 
 
@@ -67,8 +68,8 @@ def test_a_broken_delivery_leaves_the_good_original_beside_it(redelivered: Path)
 
 
 def test_another_broken_delivery_takes_the_place_of_the_broken_one_alone(redelivered: Path) -> None:
-    fetch(redelivered, Shelf(b"<html>", "3"))
-    assert originals(redelivered) == {GOOD, b"<html>"}
+    fetch(redelivered, Shelf(WORSE, "3"))
+    assert originals(redelivered) == {GOOD, WORSE}
 
 
 def test_a_delivery_that_is_published_lets_go_of_those_before(redelivered: Path) -> None:
@@ -95,8 +96,8 @@ def test_a_lake_that_was_emptied_still_knows_its_good_original(redelivered: Path
     lake.delete(lake.parquet_key("cosmetics", "events", MONTH))
     assert good(redelivered) == GOOD
     assert leftovers(lake, timedelta(days=7), LATER) == []
-    fetch(redelivered, Shelf(b"<html>", "3"))
-    assert originals(redelivered) == {GOOD, b"<html>"}
+    fetch(redelivered, Shelf(WORSE, "3"))
+    assert originals(redelivered) == {GOOD, WORSE}
 
 
 def test_a_published_month_names_its_original_where_no_note_does(redelivered: Path) -> None:
@@ -104,8 +105,8 @@ def test_a_published_month_names_its_original_where_no_note_does(redelivered: Pa
     note = next((redelivered / "lake" / "files").rglob("published.json"))
     note.unlink()
     assert good(redelivered) == GOOD
-    fetch(redelivered, Shelf(b"<html>", "3"))
-    assert originals(redelivered) == {GOOD, b"<html>"}
+    fetch(redelivered, Shelf(WORSE, "3"))
+    assert originals(redelivered) == {GOOD, WORSE}
 
 
 def test_a_damaged_month_keeps_every_original(redelivered: Path) -> None:
@@ -113,8 +114,8 @@ def test_a_damaged_month_keeps_every_original(redelivered: Path) -> None:
     next((redelivered / "lake" / "files").rglob("published.json")).unlink()
     path = redelivered / "lake" / lake.parquet_key("cosmetics", "events", MONTH)
     path.write_bytes(path.read_bytes()[:-40])
-    fetch(redelivered, Shelf(b"<html>", "3"))
-    assert originals(redelivered) == {GOOD, BROKEN, b"<html>"}
+    fetch(redelivered, Shelf(WORSE, "3"))
+    assert originals(redelivered) == {GOOD, BROKEN, WORSE}
 
 
 def test_killed_before_the_old_original_goes_the_next_load_clears_up(
@@ -147,8 +148,8 @@ def test_a_shared_file_stays_until_all_its_months_are_published_from_another(
     fetch_shared(tmp_path, Store(old), APRIL)
     load_shared(APRIL)
     load_shared(MAY)
-    fetch_shared(tmp_path, Store(b"<html>", "2"), APRIL)
-    assert originals(tmp_path) == {old, b"<html>"}
+    fetch_shared(tmp_path, Store(WORSE, "2"), APRIL)
+    assert originals(tmp_path) == {old, WORSE}
     found = good_original(lake, PURCHASES, MAY)
     assert found and found.name == "kz.csv" and (tmp_path / "lake" / found.key).exists()
     fetch_shared(tmp_path, Store(new, "3"), MAY)

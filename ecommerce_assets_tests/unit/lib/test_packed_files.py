@@ -95,7 +95,7 @@ def test_a_whole_archive_is_read_whatever_it_is_called(
     tmp_path: Path, data: bytes, name: str
 ) -> None:
     if name.endswith(".zip") and data.startswith(b"\x1f"):
-        with pytest.raises(NotADataFile, match="not a zip"):
+        with pytest.raises(NotADataFile, match="not a zip archive"):
             load(tmp_path, data, name=name)
         return
     assert load(tmp_path, data, name=name).rows_accepted == 400

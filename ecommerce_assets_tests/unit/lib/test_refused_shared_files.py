@@ -46,12 +46,6 @@ REFUSED: dict[str, tuple[TableContract, bytes, str, str]] = {
         "line 1 begins with the mark of UTF-8",
         "tail -c +4",
     ),
-    "the separator itself": (
-        INVOICES,
-        retail_file([*GOOD[:3], invoice(3, Description="a\x1fb")]),
-        "line 5 holds a control character (0x1F)",
-        "remove it there",
-    ),
     "a web page": (
         INVOICES,
         b"<!doctype html>\n<html><body>Sign in</body></html>\n",

@@ -8,9 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib.datafile import TextFile, _Scan
+from ecommerce_assets.lib.datafile import TextFile
 from ecommerce_assets.lib.dialect import Dialect
 from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets.lib.scan import Scan
 from ecommerce_assets_tests.shared_files import (
     PURCHASES,
     electronics_file,
@@ -31,7 +32,7 @@ def test_lines_of_surplus_values_are_found_wherever_the_chunks_end(
 ) -> None:
     data = "\n".join(["a;b;c", *lines, ""]).encode()
     text = TextFile(Path("x"), "x", dialect=Dialect(delimiter=";"))
-    scan, at = _Scan(text), 6
+    scan, at = Scan(text), 6
     scan.feed(data[:at])  # the header comes in one piece
     while at < len(data):
         size = sizes[at % len(sizes)]
@@ -39,7 +40,7 @@ def test_lines_of_surplus_values_are_found_wherever_the_chunks_end(
         at += size
 
     wanted = [n for n, line in enumerate(lines, 2) if line.count(";") > 2 and line[-1] == ";"]
-    assert text.overlong == wanted
+    assert list(text.overlong) == wanted
 
 
 def test_a_price_with_a_decimal_comma_and_no_user_is_no_other_price(tmp_path: Path) -> None:

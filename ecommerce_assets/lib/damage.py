@@ -1,0 +1,138 @@
+"""Lines of a file that hold what no text holds; each goes to quarantine alone, with its reason.
+
+Belongs here: which bytes those are, where they were found, and when they are so many that the file
+as a whole is another one. Stays out: finding the lines (`scan.py`, `dialect.py`).
+
+The reader of a load never sees such a line: it would stop, or read other lines wrongly. A replay
+leaves it where it is: no rule brings lost characters back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ecommerce_assets.lib.inflate import refuse
+
+NUL_BYTE = "nul_byte"
+STRAY_RETURN = "stray_carriage_return"
+WRONG_ENCODING = "wrong_encoding"
+CONTROL_CHARACTER = "control_character"
+TOO_LONG = "line_too_long"
+DAMAGES = frozenset((NUL_BYTE, STRAY_RETURN, WRONG_ENCODING, CONTROL_CHARACTER, TOO_LONG))
+
+#: More damaged lines than this are not noted one by one.
+MOST = 1_000_000
+#: So few lines in a wrong encoding are damage, however few others go beyond ASCII.
+FEW = 10
+#: A larger share of them among all lines is another encoding, however few they are.
+MOST_SHARE = 0.1
+
+
+@dataclass
+class Damage:
+    """The damaged lines of a file.
+
+    Attributes:
+        encoding: which one the contract declares.
+        lines: reason codes by line number, joined by `|`.
+        undecodable: lines that are not in the declared encoding.
+        decodable: lines beyond ASCII that are, at least so many.
+        ahead: lines that were noted before the text came to the one that counts it.
+    """
+
+    name: str
+    encoding: str = "utf-8"
+    lines: dict[int, str] = field(default_factory=dict)
+    undecodable: int = 0
+    decodable: int = 0
+    ahead: list[int] = field(default_factory=list)
+
+    def add_ahead(self, line: int, reason: str) -> None:
+        """Note a line before the text is counted; lines come in ascending order.
+
+        Raises:
+            NotADataFile: as `add`.
+        """
+        self.add(line, reason)
+        self.ahead.append(line)
+
+    def take_ahead(self, last: int) -> list[int]:
+        """The lines up to `last` that were noted ahead and not taken yet."""
+        found = [line for line in self.ahead if line <= last]
+        del self.ahead[: len(found)]
+        return sorted(set(found))
+
+    def add(self, line: int, reason: str) -> None:
+        """Note a line.
+
+        Raises:
+            NotADataFile: it is the header, or there are too many.
+        """
+        if line == 1:
+            raise self._bad_header(reason)
+        known = self.lines.get(line)
+        if known and reason in known.split("|"):
+            return
+        self.lines[line] = f"{known}|{reason}" if known else reason
+        self.undecodable += reason == WRONG_ENCODING
+        if len(self.lines) > MOST:
+            raise refuse(
+                Path(self.name),
+                f"more than {MOST:,} of its lines are damaged ({reason} in line {line:,})",
+                f"fetch {self.name} again from its source",
+            )
+
+    def refuse_other_encoding(self, lines: int) -> None:
+        """Refuse a file of which too much is not in its encoding: it has another one.
+
+        Raises:
+            NotADataFile: says which line, and how to convert the file.
+        """
+        if self.undecodable <= self.decodable:
+            return
+        if self.undecodable > FEW or self.undecodable > MOST_SHARE * lines:
+            first = min(n for n, why in self.lines.items() if WRONG_ENCODING in why.split("|"))
+            raise self._other_encoding(first)
+
+    def _other_encoding(self, line: int) -> Exception:
+        path, rest = Path(self.name), f" and {self.undecodable - 1:,} more"
+        if self.encoding == "utf-8":
+            cure = f"convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 {self.name}"
+        else:
+            cure = f"fetch {self.name} again, or correct the contract's encoding"
+        name = "UTF-8" if self.encoding == "utf-8" else self.encoding
+        lines = f"line {line:,} is not" if self.undecodable < 2 else f"line {line:,}{rest} are not"
+        return refuse(path, f"{lines} {name}, which the contract says", cure)
+
+    def _bad_header(self, reason: str) -> Exception:
+        path, again = Path(self.name), f"fetch {self.name} again"
+        if reason == NUL_BYTE:
+            return refuse(
+                path,
+                "there is a NUL byte in line 1: it is binary or UTF-16",
+                f"{again}, or convert it to UTF-8: iconv -f UTF-16 -t UTF-8 {self.name}",
+            )
+        if reason == STRAY_RETURN:
+            return refuse(
+                path,
+                "line 1 holds a carriage return in its middle: its lines end as on an old Mac, or "
+                "the first one is damaged",
+                f"make each a line feed: tr '\\r' '\\n' < {self.name}, or {again}",
+            )
+        if reason == WRONG_ENCODING:
+            self.undecodable = 1
+            return self._other_encoding(1)
+        what = "never ends" if reason == TOO_LONG else f"is damaged ({reason})"
+        return refuse(path, f"its first line {what}", again)
+
+
+def readable(line: bytes, limit: int) -> str:
+    r"""A damaged line for people: what is no text stands as `\x00` or `\r`.
+
+    Args:
+        line: without its end.
+        limit: bytes; of a longer one only the beginning is given.
+    """
+    text = line[:limit].decode("utf-8", "backslashreplace") + "…" * (len(line) > limit)
+    return text.replace("\0", "\\x00").replace("\r", "\\r")
