@@ -11,6 +11,7 @@ from pathlib import Path
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import TextFile
 from ecommerce_assets.lib.failures import ContractBroken
+from ecommerce_assets.lib.spelling import nearest, why_other_columns
 
 #: Reason code of a last line that ends without a line feed and does not look whole.
 CUT_OFF = "cut_off_last_line"
@@ -27,15 +28,10 @@ def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], li
     missing = [name for name in names if name not in header]
     unknown = [name for name in header if name not in names]
     if missing:
-        raise ContractBroken(
-            f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; "
-            f"its first line is {_first_line(text)}",
-            "deliver all columns of the contract, or mend the contract "
-            f"contracts/{contract.domain}/{contract.table}.odcs.yaml",
-        )
+        raise _other_columns(contract, text, missing, header)
     if len(set(header)) < len(header):
         raise ContractBroken(
-            f"{text.name} names a column twice: {_first_line(text)}", "mend the first line"
+            f"{text.name} names a column twice: {_first_line(text)}", "correct the first line"
         )
     if unknown and contract.additional_columns == "refuse":
         raise ContractBroken(
@@ -43,6 +39,20 @@ def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], li
             "add them to the contract, or let it say `additionalColumns: report`",
         )
     return [names.get(name, name) for name in header], unknown
+
+
+def _other_columns(
+    contract: TableContract, text: TextFile, missing: list[str], header: list[str]
+) -> ContractBroken:
+    """The failure of a file without the contract's columns: what it has instead, and the cure."""
+    if found := why_other_columns(contract, text.dialect.written(text.header)):
+        return ContractBroken(f"{text.name}: {found[0]}; it begins {_first_line(text)}", found[1])
+    return ContractBroken(
+        f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+        f"{nearest(missing, header)}; its first line is {_first_line(text)}",
+        "deliver all columns of the contract, or change the contract "
+        f"contracts/{contract.domain}/{contract.table}.odcs.yaml",
+    )
 
 
 def _first_line(text: TextFile) -> str:

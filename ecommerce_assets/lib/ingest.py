@@ -28,6 +28,7 @@ from ecommerce_assets.lib.header import cut_off_last_line, cut_off_reason, match
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.load_sql import Load
 from ecommerce_assets.lib.quarantine import BadRows, Quarantine, bad_row_batches
+from ecommerce_assets.lib.spelling import as_delivered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +129,7 @@ def ingest_month(
     published = None if force else as_published(contract, month, lake, key)
     if published:
         return published
+    contract = as_delivered(contract, delivery.path)
     with (
         lake.staging() as folder,
         connect(memory_limit, folder) as db,
@@ -298,6 +300,7 @@ def footer_of(
         "contract_fingerprint": contract.fingerprint,
         "header": json.dumps(header),
         "unknown_columns": json.dumps(unknown),
+        "quote": contract.dialect.quote,
         changes.ENTRY: changes.placeholder(),
     }
 

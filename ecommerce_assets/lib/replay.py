@@ -33,6 +33,7 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.load_sql import PARQUET_OPTIONS, Load
 from ecommerce_assets.lib.quarantine import BATCH, BadRows, Quarantine
+from ecommerce_assets.lib.spelling import with_quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,8 @@ def replay_month(
     if footer["contract_fingerprint"] == contract.fingerprint or accepted + blank == received:
         return None
     held = Quarantine(lake, contract, month).read(footer["load_key"])
+    if footer.get("quote"):  # the file has quotes, whether the contract says so or not
+        contract = with_quote(contract, footer["quote"])
     key = load_key(contract, month, footer["source_sha256"])
     ledger = Ledger(lake)
     attempt = ledger.begin(contract.dataset, "replay", month)

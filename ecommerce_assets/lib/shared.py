@@ -99,6 +99,7 @@ def _publish_part(
     whole = split.figures
     header, unknown = json.loads(whole["header"]), json.loads(whole["unknown_columns"])
     footer = footer_of(contract, delivery, key, 0, 0, header, unknown)
+    footer["quote"] = whole["quote"]
     footer |= {f"file_{name}": whole[name] for name in ("rows_received", "blank_lines")}
     target = folder / "accepted.parquet"
     accepted, batches, reasons = take_month(contract, month, split, lake, db, target, footer)

@@ -28,6 +28,7 @@ from ecommerce_assets.lib.header import cut_off_last_line, cut_off_reason, match
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.load_sql import PARQUET_OPTIONS, Load
 from ecommerce_assets.lib.quarantine import UNDATED, BadRows, Quarantine, bad_row_batches
+from ecommerce_assets.lib.spelling import as_delivered
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,7 +58,7 @@ class Split:
     Attributes:
         rows: key of the accepted rows.
         bad: key of the rows that were not accepted.
-        figures: `rows_received`, `blank_lines`, `header` and `unknown_columns`.
+        figures: `rows_received`, `blank_lines`, `header`, `unknown_columns` and `quote`.
     """
 
     rows: str
@@ -106,6 +107,7 @@ def split_file(
     # Of several months that are loaded at once, the first reads the file; the others wait for it.
     with lake.alone(home):
         if not (lake.exists(rows) and lake.exists(bad) and lake.exists(undated.key(key))):
+            contract = as_delivered(contract, path)
             with open_text(
                 path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
             ) as text:
@@ -185,6 +187,7 @@ def _judge(
         "blank_lines": str(blank),
         "header": json.dumps(header),
         "unknown_columns": json.dumps(unknown),
+        "quote": contract.dialect.quote,
     }
     accepted = load.copy_accepted(folder / "rows.parquet", figures, placed=True)
     bad = BadRows()
@@ -298,5 +301,5 @@ def _figures(lake: Lake, key: str) -> dict[str, str]:
 
     with lake.open(key) as handle:
         metadata = pq.read_metadata(handle)
-    wanted = ("rows_received", "blank_lines", "header", "unknown_columns")
-    return {name: metadata.metadata[name.encode()].decode() for name in wanted}
+    wanted = ("rows_received", "blank_lines", "header", "unknown_columns", "quote")
+    return {name: metadata.metadata.get(name.encode(), b"").decode() for name in wanted}

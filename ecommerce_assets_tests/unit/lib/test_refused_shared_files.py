@@ -74,12 +74,12 @@ REFUSED: dict[str, tuple[TableContract, bytes, str, str]] = {
         INVOICES,
         f"{INVOICE_HEADER},Country\n{invoice(0)},UK\n".encode(),
         "names a column twice",
-        "mend the first line",
+        "correct the first line",
     ),
     "the contract's names instead of the file's": (
         INVOICES,
         (",".join(INVOICES.column_names) + f"\n{invoice(0)}\n").encode("cp1252"),
-        "lacks the columns InvoiceNo",
+        "its columns have the contract's names, such as 'invoice_no', where the file's own, 'Inv",
         "deliver all columns",
     ),
     "another data set's years": (
