@@ -52,6 +52,7 @@ from ecommerce_assets.terminal import (
     read_settings,
     run_backfill,
     say_failures,
+    say_latest,
     say_undated,
     say_unreadable,
 )
@@ -181,11 +182,7 @@ def status(
                 dated = say_undated(lake_of(now), each) and dated
             else:
                 console.print(f"{each.name}: nothing is loaded yet; ecommerce backfill {each.name}")
-        for row in book.latest_failures():
-            if not _can_be_made_good(now, row):
-                continue
-            what = f"{row.dataset} {row.month[:7]}, {row.step}: {row.status}"
-            console.print(bad(what), row.reason or "")
+        say_latest(row for row in book.latest_failures() if _can_be_made_good(now, row))
         say_unreadable(lake_of(now))
     if not dated:
         raise typer.Exit(ExitCode.INCOMPLETE)

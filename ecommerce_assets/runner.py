@@ -24,6 +24,7 @@ from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import process_alive
 from ecommerce_assets.lib.ledger import COMMAND, Ledger
 from ecommerce_assets.lib.memory import MemoryWatch
+from ecommerce_assets.lib.months import said_once
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.planning import (
@@ -75,7 +76,7 @@ class Outcome:
     @property
     def words(self) -> str | None:
         """The failures in one text; None where there are none."""
-        failures = [f"{month:%Y-%m}: {reason}" for month, reason in self.failed.items()]
+        failures = [f"{months}: {reason}" for months, reason in said_once(self.failed)]
         failures += [f"models: {self.models_failure}"] if self.models_failure else []
         return "; ".join(failures)[:2000] or None
 

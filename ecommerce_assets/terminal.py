@@ -6,7 +6,7 @@ Belongs here also: failures as two sentences instead of a traceback. Stays out: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -20,7 +20,8 @@ from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.ledger import Ledger, LedgerRow
+from ecommerce_assets.lib.months import said_once
 from ecommerce_assets.lib.undated import undated_of
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.settings import Settings, load_settings, parse_month
@@ -76,13 +77,24 @@ def say_unreadable(lake: Lake) -> bool:
 
 
 def say_failures(outcome: Any) -> None:
-    """A line for each month, and for the models, that failed."""
-    for month, reason in outcome.failed.items():
-        console.print(bad(f"{month:%Y-%m} failed:"), reason)
+    """A line for each reason why months failed, and for the models that did."""
+    for months, reason in said_once(outcome.failed):
+        console.print(bad(f"{months} failed:"), reason)
     if outcome.models_failure:
         console.print(bad("The models failed:"), outcome.models_failure)
     if outcome.plan_failure:
         console.print(f"The asset ops/marts/backfill_plan was not renewed: {outcome.plan_failure}")
+
+
+def say_latest(rows: Iterable[LedgerRow]) -> None:
+    """A line for each way in which newest attempts ended badly, with the months it concerns."""
+    alike: dict[tuple[str, str, str], dict[date, str]] = {}
+    for row in rows:
+        group = alike.setdefault((row.dataset, row.step, row.status), {})
+        group[date.fromisoformat(row.month)] = row.reason or ""
+    for (dataset, step, status), reasons in alike.items():
+        for months, reason in said_once(reasons):
+            console.print(bad(f"{dataset} {months}, {step}: {status}"), reason)
 
 
 def say_undated(lake: Lake, domain: Domain) -> bool:

@@ -1,10 +1,11 @@
-"""Arithmetic on months, each a date whose day is 1.
+"""Arithmetic on months, each a date whose day is 1, and how people say several.
 
 Stays out: which months a domain has (`partitions.py`, `settings.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 
@@ -25,3 +26,28 @@ def months_between(first: date, last: date) -> list[date]:
         months.append(first)
         first = next_month(first)
     return months
+
+
+def in_words(months: Iterable[date]) -> str:
+    """Months as people say them, e.g. `2010-12 to 2011-02, 2011-05`."""
+    spans: list[list[date]] = []
+    for month in sorted(set(months)):
+        if spans and next_month(spans[-1][-1]) == month:
+            spans[-1].append(month)
+        else:
+            spans.append([month])
+    return ", ".join(
+        f"{span[0]:%Y-%m}" if len(span) == 1 else f"{span[0]:%Y-%m} to {span[-1]:%Y-%m}"
+        for span in spans
+    )
+
+
+def said_once(reasons: Mapping[date, str]) -> list[tuple[str, str]]:
+    """Months that share a reason, in words, with that reason; the earliest month's first.
+
+    A file that holds all months fails for all of them alike: that is one thing to say.
+    """
+    alike: dict[str, list[date]] = {}
+    for month, reason in sorted(reasons.items()):
+        alike.setdefault(reason, []).append(month)
+    return [(in_words(months), reason) for reason, months in alike.items()]
