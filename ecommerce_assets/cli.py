@@ -21,9 +21,10 @@ from ecommerce_assets.cli_dashboard import dashboard
 from ecommerce_assets.cli_new_source import new_source
 from ecommerce_assets.cli_quarantine import quarantine_app
 from ecommerce_assets.console import bad, coloured, console
-from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_tables
 from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, Ledger, LedgerRow
+from ecommerce_assets.lib.seal import damaged_months
 from ecommerce_assets.looker import looker_link
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.plan_text import (
@@ -209,11 +210,17 @@ def ledger(
 
 @app.command()
 def verify() -> None:
-    """Build all models once more beside the warehouse and compare every table; takes a while."""
+    """Check the lake's files, build all models once more and compare every table; takes a while."""
     from ecommerce_assets.defs.platform.rebuild import compare_with_rebuild
     from ecommerce_assets.defs.platform.resources import Lakehouse
 
-    read_settings()
+    now = read_settings()
+    with friendly_errors():
+        damaged = damaged_months(lake_of(now), contracts_of_all_tables())
+    for each in damaged:
+        console.print(bad(each.why), f"\nWhat to do: {each.cure}")
+    if damaged:
+        raise typer.Exit(ExitCode.FAILED)
     lakehouse = Lakehouse()
     with friendly_errors(), console.status("Rebuilding all models, then comparing"):
         compared = compare_with_rebuild(lakehouse, lakehouse.warehouse)

@@ -135,3 +135,9 @@ DOMAINS: dict[str, Domain] = {
         # `ecommerce new-source` adds a domain above this line.
     )
 }
+
+
+def contracts_of_all_tables() -> list[TableContract]:
+    """The contracts of every source table there is, those apart included."""
+    tables = (table for each in DOMAINS.values() for table in (*each.tables, *each.apart))
+    return [table.contract for table in tables]

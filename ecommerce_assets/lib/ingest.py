@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib import changes, rules
+from ecommerce_assets.lib import changes, rules, seal
 from ecommerce_assets.lib.changes import Changes
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.datafile import Progress, TextFile, open_text
@@ -161,6 +161,8 @@ def as_published(contract: TableContract, month: date, lake: Lake, key: str) -> 
     parquet_key = lake.parquet_key(contract.domain, contract.table, month)
     if not (lake.exists(parquet_key) and lake.exists(quarantine.key(key))):
         return None
+    if seal.damaged_month(lake, contract, month):
+        return None
     with lake.alone(quarantine.folder):
         published = published_info(lake, contract, month)
         if published.load_key != key:
@@ -224,9 +226,11 @@ def _settle(
         old = None
         if lake.exists(parquet_key):
             path = stack.enter_context(lake.local_copy(parquet_key))
-            old = (path, *read_footer(lake, contract, month))
+            # A damaged file tells nothing of what changes; the new one takes its place.
+            old = None if seal.fault(path) else (path, *read_footer(lake, contract, month))
         found = changes.compare(db, contract, old, target, rows)
     changes.fill_footer(target, filler, found)
+    seal.close(target)
     return found
 
 
@@ -302,6 +306,7 @@ def footer_of(
         "unknown_columns": json.dumps(unknown),
         "quote": contract.dialect.quote,
         changes.ENTRY: changes.placeholder(),
+        seal.ENTRY: seal.placeholder(),
     }
 
 
@@ -348,11 +353,19 @@ def read_footer(lake: Lake, contract: TableContract, month: date) -> tuple[dict[
 
     Raises:
         FileNotFoundError: the month is not published.
+        DamagedMonth: its file has no footer that can be read.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with lake.open(lake.parquet_key(contract.domain, contract.table, month)) as handle:
-        metadata = pq.read_metadata(handle)
+    key = lake.parquet_key(contract.domain, contract.table, month)
+    try:
+        with lake.open(key) as handle:
+            metadata = pq.read_metadata(handle)
+    except pa.ArrowInvalid as error:
+        why = f"its footer cannot be read ({type(error).__name__})"
+        found = seal.damaged(lake, contract, month, why)
+        raise seal.DamagedMonth(found.why, found.cure) from error
     pairs = {k.decode(): v.decode() for k, v in (metadata.metadata or {}).items()}
     return pairs, int(metadata.num_rows)
 

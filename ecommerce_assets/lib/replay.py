@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib import changes, rules
+from ecommerce_assets.lib import changes, rules, seal
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.damage import DAMAGES
 from ecommerce_assets.lib.datafile import open_text
@@ -66,10 +66,12 @@ def replay_month(
     Raises:
         ContractBroken: the contract changed in a way that concerns accepted rows, too; the month
             has to be loaded again from its file.
+        DamagedMonth: the month's published file is damaged.
         ConservationBroken: rows accepted, quarantined and blank no longer add up; nothing changed.
     """
     if not lake.exists(lake.parquet_key(contract.domain, contract.table, month)):
         return None
+    seal.refuse_damaged(lake, [contract], [month])
     footer, accepted = read_footer(lake, contract, month)
     received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
     if footer["contract_fingerprint"] == contract.fingerprint or accepted + blank == received:
@@ -118,6 +120,7 @@ def _footer_after(footer: dict[str, str], contract: TableContract, key: str) -> 
         "contract_version": contract.version,
         "contract_fingerprint": contract.fingerprint,
         changes.ENTRY: changes.placeholder(),
+        seal.ENTRY: seal.placeholder(),
     }
 
 

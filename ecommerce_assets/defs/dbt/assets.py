@@ -35,6 +35,7 @@ from ecommerce_assets.defs.dbt.project import (
 )
 from ecommerce_assets.defs.dbt.translator import LakehouseTranslator
 from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
+from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.platform.usage import (
     asset_label,
@@ -44,6 +45,8 @@ from ecommerce_assets.defs.platform.usage import (
 )
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.months import months_between, previous_month
+from ecommerce_assets.lib.seal import refuse_damaged
 from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, total
 from ecommerce_assets.partitions import COSMETICS_MONTHLY, ELECTRONICS_MONTHLY, RETAIL_MONTHLY
 
@@ -85,6 +88,8 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         requested = (month_of(span.start), month_of(span.end))
         rows = {month: state.rows[month] for month in rebuilt}
         with _in_ledger(context, lakehouse, domain, models, MONTHLY, rebuilt, rows) as noted:
+            # Models look a little into the month before.
+            _refuse_damaged(lakehouse, domain, months_between(previous_month(window[0]), window[1]))
             usage = yield from _run(context, dbt, lakehouse, domain, window, requested)
             _note(noted, usage, lakehouse)
             if noted:
@@ -116,6 +121,7 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
         built = {max(state.contents): history_fingerprint(state)} if state.contents else {}
         rows = dict.fromkeys(built, sum(state.rows.values()))
         with _in_ledger(context, lakehouse, domain, models, UNPARTITIONED, built, rows) as noted:
+            _refuse_damaged(lakehouse, domain, None)
             usage = yield from _run(context, dbt, lakehouse, domain, None)
             _note(noted, usage, lakehouse)
 
@@ -128,6 +134,13 @@ electronics_monthly_models = monthly_models(DOMAINS["electronics"], ELECTRONICS_
 electronics_unpartitioned_models = unpartitioned_models(DOMAINS["electronics"])
 retail_monthly_models = monthly_models(DOMAINS["retail"], RETAIL_MONTHLY)
 retail_unpartitioned_models = unpartitioned_models(DOMAINS["retail"])
+
+
+def _refuse_damaged(lakehouse: Lakehouse, domain: Domain, months: list[date] | None) -> None:
+    """Refuse to build models from files of the lake that are not what was published."""
+    with as_dagster_failure():
+        contracts = [table.contract for table in domain.present(lakehouse.settings)]
+        refuse_damaged(lakehouse.lake, contracts, months)
 
 
 def _note(rows: list[LedgerRow], usage: JobFigures, lakehouse: Lakehouse) -> None:

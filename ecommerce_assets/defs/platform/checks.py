@@ -1,6 +1,6 @@
-"""The checks on the whole: no month is left failed or stale, and no mart lags behind its parents.
+"""The checks on the whole: no month is failed, stale or damaged, no mart lags behind its parents.
 
-Belongs here: both checks, the job and the daily schedule that run them. Stays out: what is stale
+Belongs here: the checks, the job and the daily schedule that run them. Stays out: what is stale
 (`defs/dbt/freshness.py`) and how months are read from tables (`lib/watermarks.py`). Which marts
 there are comes from dbt's manifest.
 """
@@ -25,10 +25,11 @@ from ecommerce_assets.defs.dbt.project import manifest_path
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
-from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_tables
 from ecommerce_assets.lib.failures import CURE, LakehouseError
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
+from ecommerce_assets.lib.seal import damaged_months
 from ecommerce_assets.lib.undated import undated_of
 
 MANIFEST: dict[str, Any] = json.loads(manifest_path().read_text())
@@ -91,12 +92,28 @@ def marts_keep_up_with_their_parents(lakehouse: Lakehouse) -> dg.AssetCheckResul
     return _result(found)
 
 
+@dg.asset_check(
+    asset=COPY,
+    description=(
+        "Every published month's file in a lake on local disk has the bytes that were published. "
+        "A bucket compares checksums itself."
+    ),
+)
+def published_files_are_whole(lakehouse: Lakehouse) -> dg.AssetCheckResult:
+    """Name the months whose files are damaged."""
+    with as_dagster_failure():
+        found = damaged_months(lakehouse.lake, contracts_of_all_tables())
+    return _result([Finding(f"{d.dataset} {d.month:%Y-%m}", d.why, ERROR, d.cure) for d in found])
+
+
 check_upkeep = dg.define_asset_job(
     "check_upkeep",
     selection=dg.AssetSelection.checks(
-        no_partition_left_failed_or_stale, marts_keep_up_with_their_parents
+        no_partition_left_failed_or_stale,
+        marts_keep_up_with_their_parents,
+        published_files_are_whole,
     ),
-    description="Check that nothing is left failed, stale or behind.",
+    description="Check that nothing is left failed, stale, behind or damaged.",
 )
 
 check_upkeep_daily = dg.ScheduleDefinition(

@@ -41,6 +41,7 @@ from ecommerce_assets.lib.ingest import (
     published_rows,
 )
 from ecommerce_assets.lib.originals import good_original, note_published
+from ecommerce_assets.lib.seal import refuse_damaged
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
 from ecommerce_assets.lib.undated import undated_rows
@@ -253,6 +254,7 @@ def _raw(
         month = date.fromisoformat(context.partition_key)
         attempt = lakehouse.ledger.attempt(contract.dataset, "raw", month, context.run_id)
         with as_dagster_failure(), attempt as row:
+            refuse_damaged(lakehouse.lake, [contract], [month])
             warehouse = lakehouse.warehouse_for(context)
             rows = warehouse.load_month(contract, lakehouse.lake, month)
             warehouse.load_operations(contract, lakehouse.lake)
