@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ecommerce_assets.lib.dialect import Dialect
+from ecommerce_assets.lib.times import TimeFormat, time_format
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import TeamMember
@@ -35,7 +36,7 @@ class Column:
 
     Attributes:
         source_name: what the file's header calls it.
-        source_format: of a timestamp's text, as `strptime` spells it.
+        source_format: of a timestamp's text, as `strptime` spells it; more in `times.py`.
         source_time_zone: whose wall-clock time the text is.
         sentinels: texts of a timestamp that stand for "not known".
     """
@@ -53,6 +54,11 @@ class Column:
     source_name: str = ""
     source_time_zone: str = "UTC"
     sentinels: tuple[str, ...] = ()
+
+    @property
+    def time_format(self) -> TimeFormat:
+        """How a timestamp's text is spelled."""
+        return time_format(self.source_format or "%c")
 
     @property
     def duckdb_type(self) -> str:
@@ -228,6 +234,15 @@ def _column(path: Path, declared: Any) -> Column:
             raise ValueError(
                 f"{path}: column {declared.name} has the unknown time zone {zone}"
             ) from error
+        try:
+            spelled = time_format(str(options["sourceFormat"]))
+        except ValueError as error:
+            raise ValueError(f"{path}: column {declared.name}: sourceFormat {error}") from error
+        if spelled.names_its_zone and zone != "UTC":
+            raise ValueError(
+                f"{path}: column {declared.name} has a sourceTimeZone, though its times say their "
+                "own offset"
+            )
     return Column(
         name=declared.name,
         kind=found[1],  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ecommerce_assets.lib.contract import Column
+from ecommerce_assets.lib.times import written
 
 #: Shown where a value tells nothing of the time that it stands for.
 EXAMPLE = datetime(2019, 10, 31, 17, 5, 9)
@@ -55,8 +56,7 @@ class TimeForm:
 
 def wanted_form(column: Column, at: datetime = EXAMPLE) -> str:
     """A time in the form that a column's contract wants; `at` is on the clock of its zone."""
-    form = (column.source_format or "").replace("%g", f"{at.microsecond // 1000:03d}")
-    return at.strftime(form)
+    return written(column.source_format or "", at)
 
 
 def time_form(column: Column, texts: Sequence[str]) -> TimeForm | None:
@@ -81,12 +81,12 @@ def time_form(column: Column, texts: Sequence[str]) -> TimeForm | None:
     zone = ZoneInfo(column.source_time_zone)
     if at.tzinfo or _says_utc(form):
         at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(zone)
-    declared = None if "%z" in form else _with_milliseconds(form, first)
+    declared = _declared(form, first)
     if declared == wanted:
         cause = f"a time that the clocks of {zone.key} never show"
         return TimeForm(cause, None, None, "")
     says = None
-    if _says_utc(form) and zone.key != "UTC":
+    if (_says_utc(form) or "%z" in form) and zone.key != "UTC":
         says = "UTC"
     elif _says_utc(wanted) and not _says_utc(form):
         says = "the zone of its clock, such as Europe/London"
@@ -148,8 +148,10 @@ def _fraction(text: str) -> str:
     return found[1] if found else ""
 
 
-def _with_milliseconds(form: str, text: str) -> str:
-    """The form with DuckDB's `%g` where the seconds have three decimals."""
+def _declared(form: str, text: str) -> str:
+    """The form as a contract declares it: DuckDB's `%g` where the seconds have three decimals."""
+    if "%z" in form:
+        return form.replace(".%f", "%.f")
     return form.replace("%f", "%g") if re.search(r"\.\d{3}(?!\d)", text) else form
 
 

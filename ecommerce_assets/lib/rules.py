@@ -35,11 +35,7 @@ def value(column: Column) -> str:
     if column.kind == "string":
         return name
     if column.kind == "timestamp":
-        # epoch_us keeps the instant; a cast would go through the session's time zone.
-        parsed = f"try_strptime({name}, {quote_text(column.source_format or '%c')})"
-        if column.source_time_zone != "UTC":
-            return f"timezone({quote_text(column.source_time_zone)}, {parsed})"
-        return f"make_timestamptz(epoch_us({parsed}))"
+        return column.time_format.value(name, _zone(column))
     return f"try_cast({name} as {column.duckdb_type})"
 
 
@@ -78,13 +74,13 @@ def _well_formed(column: Column, typed: str) -> str:
         pattern = rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{column.scale}}})?"
         return f"regexp_full_match({name}, {quote_text(pattern)})"
     if column.kind == "timestamp":
-        # Written again and compared: parsing overlooks blanks and missing leading zeros.
-        form = quote_text(column.source_format or "%c")
-        local = f"make_timestamp(epoch_us({typed}))"
-        if column.source_time_zone != "UTC":
-            local = f"timezone({quote_text(column.source_time_zone)}, {typed})"
-        return f"strftime({local}, {form}) = {name}"
+        return column.time_format.is_faithful(name, typed, _zone(column))
     return "true"
+
+
+def _zone(column: Column) -> str:
+    """Whose clock a time shows, as an SQL literal; empty for UTC."""
+    return "" if column.source_time_zone == "UTC" else quote_text(column.source_time_zone)
 
 
 def bounds(span: Span) -> tuple[str, str]:
