@@ -20,13 +20,14 @@ from rich.table import Table
 
 from ecommerce_assets.console import coloured, console
 from ecommerce_assets.lib.sources.protocol import SPELLINGS, month_file_name
-from ecommerce_assets.scaffold.columns import Choices, FoundColumn, UnfitColumn
+from ecommerce_assets.scaffold.columns import Choices, FoundColumn
 from ecommerce_assets.scaffold.look import Look, NoMonths, look_at
 from ecommerce_assets.scaffold.model import NewSource
 from ecommerce_assets.scaffold.names import check_domain, check_table
 from ecommerce_assets.scaffold.project import write
 from ecommerce_assets.scaffold.render import contract_text, render
 from ecommerce_assets.scaffold.sample import dialect_of
+from ecommerce_assets.scaffold.times import UnfitColumn
 from ecommerce_assets.scaffold.trial import Trial, try_load
 from ecommerce_assets.settings import Settings, parse_month_range
 from ecommerce_assets.terminal import friendly_errors, read_settings
@@ -150,9 +151,14 @@ def _month_column(look: Look, wanted: str | None) -> str:
     """The column that says a row's month: the one named, the only one, or the one chosen."""
     times = [c.column for c in look.columns if c.is_time]
     if not times:
+        near = [
+            f"; in {c.column.source_name}, {c.in_the_way}" for c in look.columns if c.in_the_way
+        ]
         raise UnfitColumn(
-            "no column of the sample holds times in a form that is known, so no row has a month",
-            "deliver a column such as 2024-01-31 or 31.01.2024 08:15:00, the same form in each row",
+            "no column of the sample holds times in a form that is known, so no row has a month"
+            + "".join(near[:3]),
+            "deliver a column such as 2024-01-31, 31.01.2024 08:15:00 or 2024-01-31 08:15:00 "
+            "+0200, the same form in each row",
         )
     if wanted is None and len(times) > 1 and sys.stdin.isatty():
         wanted = typer.prompt(
@@ -206,6 +212,10 @@ def _show(source: NewSource, look: Look, trial: Trial) -> None:
         f"{spelled.encoding}; {'one file of all months' if source.shared else 'a file a month'}"
         f", months {source.span}."
     )
+    for place in look.unnamed:
+        console.print(
+            f"Column {place} has no name and is left out; it may be the index that pandas writes."
+        )
     console.print(f"A load of the sample: {trial.accepted:,} rows accepted.")
     if trial.quarantined:
         reasons = ", ".join(f"{code}: {rows:,}" for code, rows in trial.reasons.items())
@@ -220,6 +230,10 @@ def _note(source: NewSource, found: FoundColumn) -> str:
         notes.append("decimal comma: text in the lake, a number from staging on")
     if found.column.source_time_zone != "UTC":
         notes.append(f"time of {found.column.source_time_zone}")
+    if found.whole_as_decimals:
+        notes.append("whole numbers written as 12.0: a program read them as floating-point numbers")
+    if found.in_the_way:
+        notes.append(f"kept as text: {found.in_the_way}")
     if found.misfits:
         notes.append(f"{found.misfits:,} values are no times")
     return "; ".join(notes)

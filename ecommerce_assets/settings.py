@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     retail_url_sha256: str | None = Field(
         None, description="SHA-256 of that file; another file is refused."
     )
+    private_redirects: str | None = Field(
+        None,
+        description="Hosts, by commas apart, that a file's server may redirect to though their "
+        "address is private; * for any.",
+    )
     retail_postgres: SecretStr | None = Field(
         None, description="PostgreSQL database of the retail shop: postgresql://user:password@host."
     )
@@ -278,6 +283,11 @@ class Settings(BaseSettings):
     def landing_uri(self) -> str:
         """Root of the landing folder of the source `files`."""
         return self.landing or str(self.home / "landing")
+
+    @property
+    def private_redirect_hosts(self) -> list[str]:
+        """The hosts that redirects may lead to though their address is private."""
+        return [host for host in re.split(r"[,\s]+", self.private_redirects or "") if host]
 
     @property
     def ui_host_names(self) -> list[str]:

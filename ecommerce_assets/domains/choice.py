@@ -51,5 +51,6 @@ def chosen_source(
             token=settings.kaggle_api_token,
             config_dir=settings.kaggle_config_dir,
             names=names,
+            private_hosts=settings.private_redirect_hosts,
         ),
     )

@@ -29,7 +29,8 @@ def match_header(contract: TableContract, text: TextFile) -> tuple[list[str], li
     unknown = [name for name in header if name not in names]
     if missing:
         raise _other_columns(contract, text, missing, header)
-    if len(set(header)) < len(header):
+    named = [name for name in header if name.strip()]
+    if len(set(named)) < len(named):
         raise ContractBroken(
             f"{text.name} names a column twice: {_first_line(text)}", "correct the first line"
         )

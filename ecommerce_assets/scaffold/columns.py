@@ -16,35 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 from ecommerce_assets.lib.contract import Column, LakeType
 from ecommerce_assets.lib.datafile import TextFile
-from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.rules import quote_text
+from ecommerce_assets.scaffold.times import (
+    UnfitColumn,
+    chosen_format,
+    epoch_counts,
+    epoch_format,
+    formats_of,
+    in_the_way,
+)
 
 if TYPE_CHECKING:
     import duckdb
 
-_DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%-d.%-m.%Y", "%Y/%m/%d", "%d-%m-%Y")
-_DAY_FIRST = ("%d/%m/%Y", "%-d/%-m/%Y")
-_MONTH_FIRST = ("%m/%d/%Y", "%-m/%-d/%Y")
-_CLOCKS = (" %H:%M:%S", " %H:%M", " %-H:%M", " %H:%M:%S.%g", " %H:%M:%S.%f", "")
-_ISO = [f"%Y-%m-%d{mark}%H:%M{rest}" for mark in "T " for rest in ("", ":%S", ":%S.%g", ":%S.%f")]
-FORMATS: tuple[str, ...] = tuple(
-    dict.fromkeys(
-        [f"{iso}{zone}" for zone in ("", "Z", " UTC", "+00:00") for iso in _ISO]
-        + [day + clock for day in (*_DAYS, *_DAY_FIRST, *_MONTH_FIRST) for clock in _CLOCKS]
-    )
-)
-#: Rows in which a time format must show at all before the whole sample is asked.
-LOOKED_AT = 2000
-#: A column holds times if this share of its values has one format.
-TIMES = 0.99
+#: Headers without any mark that Markdown or dbt could take for one of theirs.
+_PLAIN_WORDS = re.compile(r"[\w .,:;()/%&'\"?=@€£°²³+-]{1,200}")
 #: Decimals get this many digits, so that next month's larger value has room.
 PRECISION, MOST_WHOLE, MOST_SCALE = 18, 29, 9
 #: Scale of the money type that staging turns a decimal comma into, and digits before it.
 MONEY_WHOLE, MONEY_SCALE = 14, 4
-
-
-class UnfitColumn(PermanentFailure):
-    """A column that no contract can be made of without harm."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +63,16 @@ class FoundColumn:
         empty: rows without a value.
         decimal_comma: a number with a decimal comma, which the lake keeps as text.
         misfits: values that are no times, in a column of times.
+        whole_as_decimals: whole numbers that went through floating point, such as 12.0.
+        in_the_way: why a column that looks like times is kept as text.
     """
 
     column: Column
     empty: int
     decimal_comma: bool = False
     misfits: int = 0
+    whole_as_decimals: bool = False
+    in_the_way: str | None = None
 
     @property
     def is_time(self) -> bool:
@@ -88,18 +82,15 @@ class FoundColumn:
     @property
     def is_day(self) -> bool:
         """Whether it is a timestamp without a clock."""
-        return self.is_time and "%H" not in self._format and "%-H" not in self._format
-
-    @property
-    def _format(self) -> str:
-        return self.column.source_format or ""
+        form = self.column.source_format or ""
+        return self.is_time and "%M" not in form and "epoch" not in form
 
 
 def find_columns(
     db: duckdb.DuckDBPyConnection,
     text: TextFile,
     header: list[str],
-    names: list[str],
+    names: dict[int, str],
     choices: Choices,
 ) -> list[FoundColumn]:
     """What each column is.
@@ -108,7 +99,7 @@ def find_columns(
         db: reads the text.
         text: the sample as plain lines.
         header: the file's names.
-        names: the contract's names.
+        names: the contract's names by their places in the header; other columns are left out.
         choices: what the user says.
 
     Raises:
@@ -117,32 +108,68 @@ def find_columns(
     for name in (*choices.text, *choices.optional):
         if name not in header:
             raise UnfitColumn(
-                f"the sample has no column {name!r}", f"name one of {', '.join(header)}"
+                f"the sample has no column {name!r}",
+                f"name one of {', '.join(header[place] for place in names)}",
             )
     reader = reader_of(text, len(header))
-    found = []
-    for place, (original, name) in enumerate(zip(header, names, strict=True)):
-        counts = _counts(db, reader, f"c{place}")
-        if not counts["all_rows"]:
-            raise UnfitColumn(
-                "no row of the sample has as many values as its header",
-                "check its delimiter and quotes: --delimiter, --quote",
-            )
-        kind, how = ("string", {}) if original in choices.text else _kind(original, counts)
-        formats = _formats(db, reader, f"c{place}", counts) if kind == "string" else {}
-        if formats and original not in choices.text:
-            kind, how = "timestamp", _time(original, formats, counts, choices)
-        comma, misfits = how.pop("comma", False), how.pop("misfits", 0)
-        column = Column(
-            name=name,
-            kind=kind,
-            description=f"The column {original} as delivered.",
-            required=counts["filled"] == counts["all_rows"] and original not in choices.optional,
-            source_name=original,
-            **how,
+    return [
+        _found(db, reader, f"c{place}", header[place], name, choices)
+        for place, name in names.items()
+    ]
+
+
+def _found(
+    db: duckdb.DuckDBPyConnection,
+    reader: str,
+    c: str,
+    original: str,
+    name: str,
+    choices: Choices,
+) -> FoundColumn:
+    counts = _counts(db, reader, c)
+    if not counts["all_rows"]:
+        raise UnfitColumn(
+            "no row of the sample has as many values as its header",
+            "check its delimiter and quotes: --delimiter, --quote",
         )
-        found.append(FoundColumn(column, counts["all_rows"] - counts["filled"], comma, misfits))
-    return found
+    kind, how = ("string", {}) if original in choices.text else _kind(original, counts)
+    way = None
+    if kind == "string" and original not in choices.text and counts["filled"]:
+        formats, likely = formats_of(db, reader, c, counts["filled"])
+        if formats:
+            kind, how = (
+                "timestamp",
+                chosen_format(
+                    original, formats, counts["filled"], choices.day_first, choices.time_zone
+                ),
+            )
+        else:
+            way = in_the_way(db, reader, c, likely)
+    elif kind == "int64" and (unit := epoch_format(original, counts)):
+        kind, how = "timestamp", {"source_format": unit}
+    comma, misfits = how.pop("comma", False), how.pop("misfits", 0)
+    column = Column(
+        name=name,
+        kind=kind,
+        description=described(original),
+        required=counts["filled"] == counts["all_rows"] and original not in choices.optional,
+        source_name=original,
+        **how,
+    )
+    floats = kind == "decimal" and counts["whole_as_decimals"] == counts["filled"]
+    empty = counts["all_rows"] - counts["filled"]
+    return FoundColumn(column, empty, comma, misfits, floats, way)
+
+
+def described(original: str) -> str:
+    """What a column is, by its header, where that is plain words.
+
+    dbt fills in what stands in braces, and Dagster's pages read descriptions as Markdown: a header
+    that holds a mark of either stands in the contract's `sourceName` alone.
+    """
+    if _PLAIN_WORDS.fullmatch(original) and "://" not in original:
+        return f"The column {original} as delivered."
+    return "A column as delivered; its contract has the name that the file gives it."
 
 
 def reader_of(text: TextFile, columns: int) -> str:
@@ -175,7 +202,9 @@ def _counts(db: duckdb.DuckDBPyConnection, reader: str, c: str) -> dict[str, Any
                 as comma_whole,
             coalesce(max(length(regexp_extract({c}, '^-?([0-9]+)', 1))), 0) as digits,
             coalesce(max(length(regexp_extract({c}, '\\.([0-9]+)$', 1))), 0) as scale,
-            coalesce(max(length(regexp_extract({c}, ',([0-9]+)$', 1))), 0) as comma_scale
+            coalesce(max(length(regexp_extract({c}, ',([0-9]+)$', 1))), 0) as comma_scale,
+            count_if(regexp_full_match({c}, '-?[0-9]+\\.0')) as whole_as_decimals,
+            {epoch_counts(c)}
         from {reader}
         """
     )
@@ -204,50 +233,3 @@ def _kind(name: str, counts: dict[str, Any]) -> tuple[LakeType, dict[str, Any]]:
         return "decimal", {"precision": precision, "scale": scale}
     fits = counts["comma_whole"] <= MONEY_WHOLE and counts["comma_scale"] <= MONEY_SCALE
     return "string", {"comma": counts["commas"] == filled and counts["with_comma"] > 0 and fits}
-
-
-def _formats(
-    db: duckdb.DuckDBPyConnection, reader: str, c: str, counts: dict[str, Any]
-) -> dict[str, int]:
-    """The time formats that fit the column's values, with how many values each fits."""
-    some = f"(select {c} from {reader} where {c} is not null limit {LOOKED_AT})"
-    likely = {form for form, fits in _fitting(db, some, c, FORMATS).items() if fits}
-    if not likely:
-        return {}
-    wanted = [form for form in FORMATS if form in likely]
-    fitting = _fitting(db, reader, c, wanted)
-    return {form: fits for form, fits in fitting.items() if fits >= TIMES * counts["filled"]}
-
-
-def _fitting(
-    db: duckdb.DuckDBPyConnection, source: str, c: str, formats: list[str] | tuple[str, ...]
-) -> dict[str, int]:
-    """How many values a format reads and writes again as they are, as the loader will ask."""
-    tests = []
-    for form in map(quote_text, formats):
-        at = f"make_timestamp(epoch_us(try_strptime({c}, {form})))"
-        tests.append(f"count_if(strftime({at}, {form}) = {c})")
-    row = db.execute(f"select {', '.join(tests)} from {source}").fetchone() or ()
-    return {form: fits or 0 for form, fits in zip(formats, row, strict=True)}
-
-
-def _time(
-    name: str, formats: dict[str, int], counts: dict[str, Any], choices: Choices
-) -> dict[str, Any]:
-    """The format of a column of times, and whose clock it is."""
-    best = max(formats.values())
-    fitting = [form for form, fits in formats.items() if fits == best]
-    chosen = fitting[0]
-    either = [form for form in fitting if form.startswith(_MONTH_FIRST)]
-    if either and chosen.startswith(_DAY_FIRST):
-        if choices.day_first is None:
-            raise UnfitColumn(
-                f"the column {name} has dates such as 03/04/2024, and the sample does not show "
-                "whether the day or the month comes first",
-                "say --day-first or --month-first, or give a larger sample",
-            )
-        chosen = chosen if choices.day_first else either[0]
-    how: dict[str, Any] = {"source_format": chosen, "misfits": counts["filled"] - best}
-    if re.search("%-?H", chosen) and not chosen.endswith(("Z", "UTC", "+00:00")):
-        how["source_time_zone"] = choices.time_zone
-    return how

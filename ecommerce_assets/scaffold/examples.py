@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from ecommerce_assets.lib.dialect import SEPARATOR
+from ecommerce_assets.lib.plain_text import visible
+from ecommerce_assets.lib.times import written
 from ecommerce_assets.scaffold.columns import FoundColumn
 from ecommerce_assets.scaffold.model import NewSource
 
@@ -32,15 +34,19 @@ def example_line(source: NewSource, name: str, values: list[str]) -> str:
     whole = f"{name} = {_literal(spelled)}"
     if len(whole) <= _LINE:
         return whole
-    pieces = [spelled[at : at + _PIECE] for at in range(0, len(spelled), _PIECE)]
+    pieces = [""]
+    for mark in spelled:
+        if len(_literal(pieces[-1] + mark)) > _PIECE:
+            pieces.append("")
+        pieces[-1] += mark
     return f"{name} = (\n" + "".join(f"    {_literal(piece)}\n" for piece in pieces) + ")"
 
 
 def _literal(text: str) -> str:
     """A text in Python, in the quotes that need fewer escapes."""
     mark = "'" if text.count('"') > text.count("'") else '"'
-    escaped = text.replace("\\", "\\\\").replace("\t", "\\t").replace(mark, f"\\{mark}")
-    return f"{mark}{escaped}{mark}"
+    escaped = text.replace("\\", "\\\\").replace(mark, f"\\{mark}")
+    return f"{mark}{visible(escaped)}{mark}"
 
 
 def in_staging(source: NewSource) -> str:
@@ -58,6 +64,5 @@ def _value(source: NewSource, found: FoundColumn) -> str:
     if column.kind == "timestamp":
         first, _ = source.months
         at = datetime(first.year, first.month, _DAY, 0 if found.is_day else _HOUR)
-        # Milliseconds (%g) are DuckDB's own.
-        return at.strftime((column.source_format or "").replace("%g", "000"))
+        return written(column.source_format or "", at)
     return "1,5" if found.decimal_comma else "text"

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecommerce_assets.lib import rules
-from ecommerce_assets.lib.datafile import TextFile, open_text
+from ecommerce_assets.lib.contract import Column
+from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.dialect import Dialect
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.ingest import connect
@@ -44,6 +45,7 @@ class Look:
         rows: with as many values as the header.
         dialect: how the file is spelled.
         columns: in the file's order.
+        unnamed: places of columns without a name, from 1; they are left out.
         months: by time column, the rows of each month, oldest first.
     """
 
@@ -51,6 +53,7 @@ class Look:
     dialect: Dialect
     columns: tuple[FoundColumn, ...]
     months: dict[str, dict[date, int]]
+    unnamed: tuple[int, ...] = ()
 
     def span(self, month_column: str) -> tuple[date, date]:
         """The first and the last month of a time column.
@@ -101,24 +104,26 @@ def look_at(
         # Without damaged lines, at which a reader stops.
         text = replace(text, path=text.refusable(Path(folder)))
         header = text.header.split(dialect.separator)
-        columns = find_columns(db, text, header, column_names(header, table), choices)
+        places = [place for place, name in enumerate(header) if name.strip()]
+        named = column_names([header[place] for place in places], table)
+        names = dict(zip(places, named, strict=True))
+        columns = find_columns(db, text, header, names, choices)
+        reader = reader_of(text, len(header))
         months = {
-            found.column.name: _months(db, text, place, columns)
-            for place, found in enumerate(columns)
+            found.column.name: _months(db, reader, f"c{place}", found.column)
+            for place, found in zip(places, columns, strict=True)
             if found.is_time
         }
-        counted = db.execute(f"select count(*) from {reader_of(text, len(header))}").fetchone()
-    return Look(int(counted[0]) if counted else 0, dialect, tuple(columns), months)
+        counted = db.execute(f"select count(*) from {reader}").fetchone()
+    unnamed = tuple(place + 1 for place in range(len(header)) if place not in names)
+    rows = int(counted[0]) if counted else 0
+    return Look(rows, dialect, tuple(columns), months, unnamed)
 
 
-def _months(
-    db: duckdb.DuckDBPyConnection, text: TextFile, place: int, columns: list[FoundColumn]
-) -> dict[date, int]:
+def _months(db: duckdb.DuckDBPyConnection, reader: str, c: str, column: Column) -> dict[date, int]:
     """The rows of each UTC month, by the value that the loader would give them."""
-    column = columns[place].column
     at = f"make_timestamp(epoch_us({rules.value(column)}))"
-    name, reader = rules.quote_name(column.name), reader_of(text, len(columns))
-    source = f"(select c{place} as {name} from {reader})"
+    source = f"(select {c} as {rules.quote_name(column.name)} from {reader})"
     rows = db.execute(
         f"select year({at}), month({at}), count(*) from {source} "
         f"where {at} is not null group by all order by all"

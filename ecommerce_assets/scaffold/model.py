@@ -71,6 +71,7 @@ class NewSource:
             or (
                 (found.column.kind == "decimal" and found.column.scale <= MONEY_SCALE)
                 and found.column.precision <= PRECISION
+                and not found.whole_as_decimals
             )
         ]
 

@@ -24,7 +24,12 @@ _TAKEN = {"choice", "dbt", "ops", "orders", "plants", "platform", "registry", "s
 #: Columns that the loader and the models add.
 _MODELS_OWN = frozenset(
     {"all_rows", "days_with_rows", "event_month", "first_at", "last_at", "source_row_no"}
+    | {"counted", "final", "months", "position", "staged"}
 )
+#: What YAML takes for something else than a text.
+_YAML_WORDS = frozenset(["false", "n", "no", "null", "off", "on", "true", "y", "yes", "nan", "inf"])
+#: A longer name would not fit into the names of files that dbt makes of it.
+_LONGEST = 40
 
 
 class UnfitName(PermanentFailure):
@@ -66,8 +71,9 @@ def column_names(header: list[str], table: str) -> list[str]:
     """
     names: list[str] = []
     for original in header:
-        spelled = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", _ascii(original))
-        name = re.sub(r"[^a-z0-9]+", "_", spelled.lower()).strip("_") or "column"
+        spelled = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", _ascii(original.replace("%", " percent ")))
+        name = re.sub(r"[^a-z0-9]+", "_", spelled.lower()).strip("_")
+        name = name[:_LONGEST].rstrip("_") or "column"
         if _is_kept(name) or not name[0].isalpha():
             name = f"{table}_{name}"
         unique, number = name, 2
@@ -89,4 +95,9 @@ def _sql_words() -> frozenset[str]:
 
 
 def _is_kept(name: str) -> bool:
-    return name in _MODELS_OWN or name in _sql_words() or keyword.iskeyword(name)
+    return (
+        name in _MODELS_OWN
+        or name in _YAML_WORDS
+        or name in _sql_words()
+        or keyword.iskeyword(name)
+    )

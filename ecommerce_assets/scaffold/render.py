@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from string import Template
 
+from ecommerce_assets.lib.plain_text import visible
 from ecommerce_assets.scaffold.columns import MONEY_SCALE, FoundColumn
 from ecommerce_assets.scaffold.examples import example_line, example_values, in_staging
 from ecommerce_assets.scaffold.model import NewSource
@@ -77,7 +78,7 @@ def _filled(name: str, values: dict[str, str]) -> str:
 
 def _quoted(text: str) -> str:
     """A text for YAML and Python alike, in double quotes."""
-    return json.dumps(text, ensure_ascii=False)
+    return visible(json.dumps(text, ensure_ascii=False))
 
 
 def _values(source: NewSource) -> dict[str, str]:

@@ -121,9 +121,10 @@ def _quote(lines: list[str], delimiter: str) -> str:
 
 
 def _refuse_lines_without_header(line: str, dialect: Dialect, path: Path) -> None:
-    names = header_of(line, dialect)
+    # A column without a name, such as the index that pandas writes, is left out later.
+    names = [name for name in header_of(line, dialect) if name.strip()]
     odd = [name for name in names if not re.search(r"[^\W\d_]", name)]
-    if odd or len(set(names)) < len(names):
+    if odd or not names or len(set(names)) < len(names):
         raise refuse(
             path,
             f"its first line is no header with a name for each column: {line[:200]!r}",

@@ -97,6 +97,7 @@ class KaggleServer:
         faults: What is to go wrong.
         requests: Every request so far, in order of its answer.
         declared_sizes: Sizes to list instead of the true ones, by file name.
+        storage_url: Where downloads are said to lie; the server itself.
     """
 
     def __init__(self) -> None:
@@ -109,6 +110,7 @@ class KaggleServer:
         self._datasets: dict[str, list[Version]] = {}
         self._http = _Http(self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self.storage_url = self.url
 
     def __enter__(self) -> "KaggleServer":
         self._thread.start()
@@ -122,7 +124,11 @@ class KaggleServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._http.server_port
 
     def publish(
         self,
@@ -221,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
         if name not in version.files:
             return self._refuse(404, f"{name} not found")
         path = f"/storage/{slug}/{version.number}/{quote(version.delivered_name(name))}"
-        self._head(302, {"Location": f"{self.server.owner.url}{path}?{SIGNATURE}"})
+        self._head(302, {"Location": f"{self.server.owner.storage_url}{path}?{SIGNATURE}"})
         return None
 
     # --- the storage ------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def url_source(settings: Settings) -> MonthlySource:
         settings.months_of("retail"),
         sha256=settings.retail_url_sha256,
         max_bytes=settings.max_file_bytes,
+        private_hosts=settings.private_redirect_hosts,
     )
 
 

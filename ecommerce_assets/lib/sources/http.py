@@ -21,7 +21,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -102,6 +102,7 @@ class HttpFile:
         retries: Retries | None = None,
         connect_timeout_s: float = 20.0,
         read_timeout_s: float = 120.0,
+        private_hosts: Collection[str] = (),
     ) -> None:
         """Describe the file; nothing is asked yet.
 
@@ -115,6 +116,7 @@ class HttpFile:
             connect_timeout_s: Seconds to wait for a connection.
             read_timeout_s: Seconds the server may stay silent before the connection counts as
                 broken.
+            private_hosts: Hosts that redirects may lead to though their address is private.
 
         Raises:
             PermanentFailure: `url` is no address, or the checksum is none.
@@ -133,6 +135,7 @@ class HttpFile:
         self._max_bytes = max_bytes
         self._retries = retries or Retries()
         self._timeouts = (connect_timeout_s, read_timeout_s)
+        self._private_hosts = private_hosts
 
     def __repr__(self) -> str:
         return f"HttpFile({self.location!r})"
@@ -193,6 +196,9 @@ class HttpFile:
 
     # --- asking -----------------------------------------------------------------------------
 
+    def _web(self) -> httpx.Client:
+        return web.client(*self._timeouts, private_hosts=self._private_hosts)
+
     def _file(self) -> SourceFile:
         declared = self._patiently(self._ask)
         version = self._version(declared) or self._patiently(self._read_through)
@@ -209,7 +215,7 @@ class HttpFile:
 
     def _ask(self) -> Declared:
         """What the server says of the file: by HEAD, or by a GET that is closed at once."""
-        with web.client(*self._timeouts) as client:
+        with self._web() as client:
             with web.answer(client, "HEAD", self._url) as response:
                 declared = declared_by(response)
                 refused = web.refusal(response, self._url)
@@ -226,7 +232,7 @@ class HttpFile:
 
     def _read_through(self) -> str:
         digest = hashlib.sha256()
-        with web.client(*self._timeouts) as client, web.answer(client, "GET", self._url) as body:
+        with self._web() as client, web.answer(client, "GET", self._url) as body:
             if refused := web.refusal(body, self._url):
                 raise refused
             for size, piece in _pieces(body, 0):
@@ -269,7 +275,7 @@ class HttpFile:
         if begun and begun[0].validator and begun[1]:
             headers = {"Range": f"bytes={begun[1]}-", "If-Range": begun[0].validator}
         with (
-            web.client(*self._timeouts) as client,
+            self._web() as client,
             web.answer(client, "GET", self._url, headers) as response,
         ):
             if refused := web.refusal(response, self._url):

@@ -13,7 +13,7 @@ the length, so checksums are compared here.
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -85,6 +85,7 @@ class KaggleDataset:
         read_timeout_s: float = 120.0,
         page_size: int = 100,
         progress_every_s: float = 0.5,
+        private_hosts: Collection[str] = (),
     ) -> None:
         """Describe the source; nothing is asked and the client is not loaded yet.
 
@@ -102,6 +103,7 @@ class KaggleDataset:
             read_timeout_s: Seconds a connection may stay silent before it counts as broken.
             page_size: Files asked for per page of a listing.
             progress_every_s: Seconds between two calls of a progress callback.
+            private_hosts: Hosts that redirects may lead to though their address is private.
 
         Raises:
             PermanentFailure: `slug` is not of the form `owner/name`.
@@ -121,6 +123,7 @@ class KaggleDataset:
             config_dir=config_dir,
             connect_timeout_s=connect_timeout_s,
             read_timeout_s=read_timeout_s,
+            private_hosts=tuple(private_hosts),
         )
         self._retries = retries or Retries()
         self._page_size = page_size

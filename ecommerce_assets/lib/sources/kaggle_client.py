@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -30,6 +31,8 @@ from ecommerce_assets.lib.failures import (
     SourceMissing,
     TransientFailure,
 )
+from ecommerce_assets.lib.sources.addresses import Policy, PrivateAddress
+from ecommerce_assets.lib.sources.certificates import certificate_failure
 
 KEY_PAGE = "https://www.kaggle.com/settings/api"
 
@@ -56,6 +59,7 @@ class KaggleLogin:
         config_dir: Folder of kaggle.json.
         connect_timeout_s: Seconds to wait for a connection.
         read_timeout_s: Seconds a connection may stay silent.
+        private_hosts: Hosts that redirects may lead to though their address is private.
     """
 
     endpoint: str | None = None
@@ -65,6 +69,7 @@ class KaggleLogin:
     config_dir: Path | None = None
     connect_timeout_s: float = 20.0
     read_timeout_s: float = 120.0
+    private_hosts: tuple[str, ...] = ()
 
     def folder(self) -> Path:
         """Return the folder where kaggle.json is looked for, by the client's own rule.
@@ -138,6 +143,8 @@ def explain(error: Exception, dataset: str, wanted: str) -> LakehouseError | Non
         return error
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return _explain_status(error.response, dataset, wanted)
+    if refused := certificate_failure(error, "Kaggle or its storage", "REQUESTS_CA_BUNDLE"):
+        return refused
     kind = type(error).__name__
     if isinstance(error, requests.JSONDecodeError):
         text = (
@@ -247,6 +254,38 @@ def _without_signature(record: logging.LogRecord) -> bool:
     return True
 
 
+def _require_safe(policy: Policy, first: str, url: str) -> None:
+    """Refuse a redirect of Kaggle's that leads to a private address, or away from encryption.
+
+    Args:
+        policy: where the client may go.
+        first: the first address that it asked, which is the one that was set.
+        url: the next one.
+
+    Raises:
+        PermanentFailure: it may not be asked.
+    """
+    began, parts = urlsplit(first), urlsplit(url)
+    policy.trust(began.hostname or "")
+    cure = "try again later; if it stays so, look at the network: a proxy may answer for Kaggle"
+    if began.scheme == "https" and parts.scheme != "https":
+        raise PermanentFailure(
+            f"Kaggle leads to an address without encryption on {parts.hostname}, which is not "
+            "followed",
+            cure,
+        )
+    try:
+        policy.allowed(parts.hostname or "", parts.port or 443)
+    except PrivateAddress as private:
+        raise PermanentFailure(
+            f"Kaggle leads to {private.host}, which is a private address ({private.address}), and "
+            "is not followed",
+            f"{cure}; name that host in ECOMMERCE_PRIVATE_REDIRECTS if you trust it",
+        ) from None
+    except OSError:
+        return  # a proxy may know the name; else connecting says that there is no such host
+
+
 @functools.cache
 def _load_client_type() -> Any:
     logging.getLogger("urllib3.connectionpool").addFilter(_without_signature)
@@ -254,15 +293,18 @@ def _load_client_type() -> Any:
     from requests.adapters import HTTPAdapter
 
     class Patient(HTTPAdapter):
-        """Gives every request a time limit; the client sets none."""
+        """Gives every request a time limit, which the client does not, and follows safely."""
 
-        def __init__(self, timeout: tuple[float, float]) -> None:
+        def __init__(self, timeout: tuple[float, float], policy: Policy) -> None:
             super().__init__()
-            self._timeout = timeout
+            self._timeout, self._policy = timeout, policy
+            self._first = ""
 
-        def send(self, *args: Any, **kwargs: Any) -> Any:
+        def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+            self._first = self._first or request.url
+            _require_safe(self._policy, self._first, request.url)
             kwargs["timeout"] = kwargs.get("timeout") or self._timeout
-            return super().send(*args, **kwargs)
+            return super().send(request, *args, **kwargs)
 
     class Client(KaggleApi):  # type: ignore[misc]
         # With VERBOSE set in the environment the client prints its headers, and so the key.
@@ -283,8 +325,9 @@ def _load_client_type() -> Any:
             http = client.http_client()
             http.__enter__()
             timeouts = (self._login.connect_timeout_s, self._login.read_timeout_s)
+            patient = Patient(timeouts, Policy(self._login.private_hosts))
             for scheme in ("https://", "http://"):
-                http._session.mount(scheme, Patient(timeouts))
+                http._session.mount(scheme, patient)
             user = self.config_values.get(self.CONFIG_NAME_USER)
             key = self.config_values.get(self.CONFIG_NAME_KEY)
             if user and key and not self.config_values.get(self.CONFIG_NAME_TOKEN):

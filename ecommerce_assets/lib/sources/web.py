@@ -6,10 +6,13 @@ becomes of the answer (`http.py`, `catalogue.py`).
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+import urllib.request
+import weakref
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +27,8 @@ from ecommerce_assets.lib.failures import (
     SourceMissing,
     TransientFailure,
 )
+from ecommerce_assets.lib.sources.addresses import Policy, PrivateAddress, checked_transport
+from ecommerce_assets.lib.sources.certificates import certificate_failure
 
 if TYPE_CHECKING:
     import httpx
@@ -32,6 +37,8 @@ AGENT = "ecommerce-lakehouse/0.1"
 _MOST_REDIRECTS = 5
 _TRY_LATER = "start this step again later; what has arrived is kept"
 _PASSING = (408, 425, 429)
+#: Where each client may go, and whether a proxy stands in between.
+_POLICIES: MutableMapping[httpx.Client, tuple[Policy, bool]] = weakref.WeakKeyDictionary()
 
 
 class RedirectRefused(PermanentFailure):
@@ -66,19 +73,37 @@ def require_web_address(url: str) -> None:
         )
 
 
-def client(connect_timeout_s: float, read_timeout_s: float, agent: str = AGENT) -> httpx.Client:
-    """A client that follows nothing by itself, keeps no cookie and asks for unpacked bytes."""
+def client(
+    connect_timeout_s: float,
+    read_timeout_s: float,
+    agent: str = AGENT,
+    private_hosts: Collection[str] = (),
+) -> httpx.Client:
+    """A client that follows nothing by itself, keeps no cookie and asks for unpacked bytes.
+
+    Args:
+        connect_timeout_s: seconds to wait for a connection.
+        read_timeout_s: seconds the server may stay silent.
+        agent: what it calls itself.
+        private_hosts: hosts that redirects may lead to though their address is private.
+    """
     import httpx
 
     _keep_addresses_out_of_logs()
     nobody = DefaultCookiePolicy(allowed_domains=[])
-    return httpx.Client(
+    policy = Policy(private_hosts)
+    # A proxy resolves names itself, so that only what is known here can be checked (`answer`).
+    proxied = {"http", "https", "all"} & urllib.request.getproxies().keys()
+    made = httpx.Client(
+        transport=None if proxied else checked_transport(policy, httpx.create_ssl_context()),
         cookies=CookieJar(policy=nobody),
         timeout=httpx.Timeout(read_timeout_s, connect=connect_timeout_s),
         # Identity: ranges and strong validators are those of the file, not of a packed form of it.
         headers={"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"},
         follow_redirects=False,
     )
+    _POLICIES[made] = (policy, bool(proxied))
+    return made
 
 
 @contextmanager
@@ -105,8 +130,10 @@ def answer(
     """
     import httpx
 
+    policy, proxied = _POLICIES.get(client, (Policy(), True))
     try:
         request = client.build_request(method, url, headers=headers)
+        policy.trust(request.url.host)
         for _ in range(_MOST_REDIRECTS + 1):
             response = client.send(request, stream=True)
             following = response.next_request
@@ -120,10 +147,23 @@ def answer(
             _require_safe(str(request.url), str(following.url))
             if reason := refuse(str(following.url)):
                 raise _bad_redirect(url, reason)
+            if proxied and following.url.host != request.url.host:
+                with contextlib.suppress(OSError):
+                    policy.allowed(following.url.host, following.url.port or 443)
             request = following
+    except PrivateAddress as private:
+        raise RedirectRefused(
+            f"{shown(url)} leads to {private.host}, which is a private address "
+            f"({private.address}), and is not followed",
+            "set the address that it ends at, or name that host in ECOMMERCE_PRIVATE_REDIRECTS if "
+            "you trust it",
+        ) from None
     except httpx.TimeoutException as error:
         raise _broken(url, "fell silent", error) from None
     except httpx.TransportError as error:
+        refused = certificate_failure(error, shown(str(request.url)), "SSL_CERT_FILE")
+        if refused is not None:
+            raise refused from None
         raise _broken(url, "could not be reached or broke the connection", error) from None
     except httpx.InvalidURL:
         raise _bad_redirect(url, "an address that is none") from None

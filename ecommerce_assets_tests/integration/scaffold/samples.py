@@ -10,7 +10,26 @@ from ecommerce_assets.scaffold.columns import Choices
 from ecommerce_assets.scaffold.look import Look, look_at
 from ecommerce_assets.scaffold.sample import dialect_of
 
-HEADER = "Meldung-Nr.;Gemeldet am;Artikelcode;Grund;Erstattung in €;Menge;Kunden-ID;Filiale"
+#: Headers that YAML, dbt, Markdown and a terminal would take for something of theirs.
+HOSTILE = (
+    "% off",
+    "Off",
+    "Yes",
+    "No",
+    "null",
+    "1e3",
+    '{{ env_var("HOME") }}',
+    "{% raw %}",
+    "![x](http://example.org/x.png)",
+    "[/red]",
+    "\x1b[31mred",
+    "<img src=x onerror=alert(1)>",
+    "a: b #c",
+    "$domain",
+    "=SUM(1)",
+)
+NAMES = "Meldung-Nr.;Gemeldet am;Artikelcode;Grund;Erstattung in €;Menge;Kunden-ID;Filiale"
+HEADER = ";".join([NAMES, *(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in HOSTILE)])
 REASONS = ("defekt", "zu groß", '"Farbe; falsch"', "gefällt nicht")
 MONTHS = 3
 LIMIT = 10_000_000
@@ -38,6 +57,7 @@ def claims(path: Path, rows: int = 400, seed: int = 5) -> dict[int, tuple[int, D
             str(rng.randint(1, 3)),
             str(1000 + number) if number % 5 else "",
             "Köln",
+            *(f"v{at}" for at in range(len(HOSTILE))),
         )
         lines.append(";".join(values))
         if not broken:

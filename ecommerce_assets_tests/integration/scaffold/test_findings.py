@@ -94,6 +94,93 @@ def test_a_column_gets_its_type(
     assert not found.decimal_comma
 
 
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [
+        ("2024-01-01 00:00:00 +0200", "%Y-%m-%d %H:%M:%S %z"),
+        ("2024-01-01 00:00:00 +02:00", "%Y-%m-%d %H:%M:%S %z"),
+        ("2024-01-01 00:00:00+00", "%Y-%m-%d %H:%M:%S%z"),
+        ("2024-01-01T00:00:00.123+0000", "%Y-%m-%dT%H:%M:%S%.f%z"),
+        ("2024-01-01T00:00:00-05:00", "%Y-%m-%dT%H:%M:%S%z"),
+        ("2024-01-01T00:00:00Z", "%Y-%m-%dT%H:%M:%SZ"),
+        ("2024-01-01T00:00Z", "%Y-%m-%dT%H:%MZ"),
+        ("2024-01-01T00:00:00.5Z", "%Y-%m-%dT%H:%M:%S%.fZ"),
+        ("2024-01-01 00:00:00.1234560", "%Y-%m-%d %H:%M:%S%.f"),
+        ("2024-01-01T08:15", "%Y-%m-%dT%H:%M"),
+        ("2024-01-01 08:15:00 GMT", "%Y-%m-%d %H:%M:%S GMT"),
+        ("1/31/2024 8:26 PM", "%-m/%-d/%Y %-I:%M %p"),
+        ("1/31/2024, 8:26:09 pm", "%-m/%-d/%Y, %-I:%M:%S %p"),
+        ("01/31/2024 08:26:09AM", "%m/%d/%Y %I:%M:%S%p"),
+        ("1/31/24 18:26", "%-m/%-d/%y %H:%M"),
+        ("31-Jan-2024 08:15:00", "%d-%b-%Y %H:%M:%S"),
+        ("Jan 31, 2024", "%b %d, %Y"),
+        ("31.01.24", "%d.%m.%y"),
+    ],
+)
+def test_a_time_has_its_form(tmp_path: Path, value: str, form: str) -> None:
+    column = one_column(tmp_path, [value, value]).columns[1].column
+    assert (column.kind, column.source_format, column.source_time_zone) == (
+        *("timestamp", form),
+        "UTC",
+    )
+
+
+def test_offsets_make_months_in_utc(tmp_path: Path) -> None:
+    text = "at;x\n2024-01-01 01:59:59 +0200;a\n2024-01-01 02:00:00 +0200;b\n"
+    text += "2023-12-31 23:00:00 -0100;c\n"
+    look = looked(tmp_path, text, Choices(time_zone="Europe/Berlin"))
+    assert look.months == {"claims_at": {date(2023, 12, 1): 1, date(2024, 1, 1): 2}}
+    assert look.columns[0].column.source_time_zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "form"),
+    [
+        ("created_at", "1704067200", "epoch seconds"),
+        ("eventTime", "1704067200123", "epoch milliseconds"),
+        ("timestamp_us", "1704067200123456", "epoch microseconds"),
+        ("unix", "1704067200", "epoch seconds"),
+        ("phone", "1704067200", None),
+        ("time_id", "1704067200", None),
+        ("created_at", "170406720", None),
+        ("created_at", "9999999999", None),
+    ],
+)
+def test_numbers_since_1970_are_times_where_their_name_says_so(
+    tmp_path: Path, header: str, value: str, form: str | None
+) -> None:
+    column = looked(tmp_path, f"day;{header}\n2024-01-01;{value}\n").columns[1].column
+    assert (column.kind, column.source_format) == ("timestamp" if form else "int64", form)
+
+
+@pytest.mark.parametrize(
+    ("values", "way"),
+    [
+        (["2024-01-01 08:15:00 EST"] * 2, "'EST' is in the way"),
+        (["2024-01-01T08:15:00.1234567"] * 2, "'7' is in the way"),
+        (["2024-01-01T08:15:00[Europe/Berlin]"] * 2, "'[Europe/Berlin]' is in the way"),
+        (["2024-01-01"] * 9 + ["soon"], "1 values are not written like the others, such as 'soon'"),
+        (["Januar 2024, 08:15"] * 2, "'Januar 2024, 08:15' is in no form that is known"),
+        (["red", "green"], None),
+        (["A-1", "B-2"], None),
+    ],
+)
+def test_what_keeps_a_column_from_being_times_is_named(
+    tmp_path: Path, values: list[str], way: str | None
+) -> None:
+    found = one_column(tmp_path, values).columns[1]
+    assert found.column.kind == "string"
+    assert found.in_the_way is None if way is None else way in (found.in_the_way or "")
+
+
+def test_a_column_without_a_name_is_left_out_and_told(tmp_path: Path) -> None:
+    look = looked(tmp_path, ",day,x, \n0,2024-01-01,1.0,\n1,2024-02-01,,\n")
+    assert [each.column.name for each in look.columns] == ["claims_day", "x"]
+    assert look.unnamed == (1, 4)
+    assert look.months == {"claims_day": {date(2024, 1, 1): 1, date(2024, 2, 1): 1}}
+    assert look.columns[1].whole_as_decimals
+
+
 def test_a_decimal_keeps_its_scale_and_has_room(tmp_path: Path) -> None:
     column = one_column(tmp_path, ["1.5", "20.125"]).columns[1].column
     assert (column.precision, column.scale) == (18, 3)
@@ -176,6 +263,18 @@ def test_names_are_those_that_sql_takes() -> None:
         "order_id_2",
         "claims_all_rows",
         "claims_class",
+    ]
+    words = ["% off", "Off", "Yes", "No", "null", "1e3", "on", "Select", "N", "~", "日本", "x" * 99]
+    words += ["discount %", "Off!", "OFF "]
+    assert column_names(words, "claims") == [
+        "percent_off",
+        *(f"claims_{each}" for each in ("off", "yes", "no", "null", "1e3", "on", "select", "n")),
+        "claims_column",
+        "claims_column_2",
+        "x" * 40,
+        "discount_percent",
+        "claims_off_2",
+        "claims_off_3",
     ]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shutil
 import sys
 from decimal import Decimal
@@ -10,13 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets_tests.integration.scaffold.checkout import (
     check_out,
     ecommerce,
     run,
     texts,
 )
-from ecommerce_assets_tests.integration.scaffold.samples import claims
+from ecommerce_assets_tests.integration.scaffold.samples import HOSTILE, claims
 
 NAMED = ("--name", "returns", "--table", "claims", "--files", "all")
 GENERATED = (
@@ -76,6 +80,22 @@ def test_the_months_reach_the_mart_with_the_rows_and_sums_of_the_file(added: Add
     assert codes == [("000000", 2_294_359_932_054_530_399)]
     again = ecommerce(added.checkout, "backfill", "returns", "--plan")
     assert "nothing to do" in again.stdout
+
+
+def test_headers_reach_contract_and_models_as_text(added: Added) -> None:
+    contract = load_contract("returns", "claims", added.checkout / "ecommerce_assets/contracts")
+    assert {column.source_name for column in contract.columns} >= {*HOSTILE}
+    assert not re.search("[\x00-\x09\x0b-\x1f]", added.done.stdout)
+    assert "[/red]" in added.done.stdout
+    manifest = json.loads(
+        (added.checkout / "ecommerce_dbt/target/local/manifest.json").read_text("utf-8")
+    )
+    model = manifest["nodes"]["model.ecommerce.stg_returns__claims"]
+    source = manifest["sources"]["source.ecommerce.returns_raw.claims"]
+    told = [c["description"] for each in (model, source) for c in each["columns"].values()]
+    assert len(told) > 2 * len(HOSTILE)
+    home = os.environ.get("HOME", "")
+    assert not [text for text in told if re.search(r"[\[\]<>{}$\x1b]", text) or home in text]
 
 
 def test_the_generated_tests_pass(added: Added) -> None:
