@@ -13,12 +13,13 @@ import typer
 from ecommerce_assets.console import console
 from ecommerce_assets.lib.quarantine import UNDATED
 from ecommerce_assets.opening import lake_of
-from ecommerce_assets.reports import months_tables, quarantine_counts_table, quarantine_rows_table
+from ecommerce_assets.reports import quarantine_counts_table, quarantine_rows_table
 from ecommerce_assets.terminal import (
     DomainName,
     chosen_months,
     friendly_errors,
     known_domain,
+    print_months,
     read_month,
     read_settings,
     run_backfill,
@@ -93,8 +94,7 @@ def quarantine_replay(
             console.print("Nothing to replay: no quarantined row was judged by an older contract.")
             return
         outcome = run_backfill(now, known, sorted(touched), False, "quarantine replay")
-    for shown in months_tables(known, lake, sorted(touched), now):
-        console.print(shown)
+    print_months(now, known, sorted(touched))
     say_failures(outcome)
     if not outcome.ok:
         raise typer.Exit(1)

@@ -21,12 +21,15 @@ def lake_of(settings: Settings) -> Lake:
     return Lake(settings.lake_uri, settings.home / "scratch")
 
 
-def warehouse_of(settings: Settings, labels: dict[str, str] | None = None) -> Warehouse:
+def warehouse_of(
+    settings: Settings, labels: dict[str, str] | None = None, patience_s: float | None = None
+) -> Warehouse:
     """The warehouse; nothing is connected yet.
 
     Args:
         settings: the environment.
         labels: put on every job, where the engine has jobs.
+        patience_s: how long to wait while another process holds it, if not as long as usual.
 
     Raises:
         SettingMissing: none is set, or its address is of no known kind.
@@ -37,4 +40,6 @@ def warehouse_of(settings: Settings, labels: dict[str, str] | None = None) -> Wa
         location=settings.gcp_region,
         limits=Limits(settings.bigquery_max_bytes_billed, settings.bigquery_timeout),
         labels=labels,
+        patience_s=patience_s,
+        search_path=lake_of(settings).search_path,
     )

@@ -11,21 +11,23 @@ therefore costs less than its plan said, never more.
 """
 
 import socket
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
-from ecommerce_assets.defs.dbt.freshness import MONTHLY, ModelWork, model_state, models_due
+from ecommerce_assets.defs.dbt.freshness import ModelWork, model_state, models_due
+from ecommerce_assets.defs.dbt.holdings import MONTHLY
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.cost_history import call_size, fetch_step, history_of, shipped_costs
 from ecommerce_assets.lib.costs import Estimate, Work, estimate
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
+from ecommerce_assets.lib.months import contiguous
+from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.opening import lake_of, warehouse_of
-from ecommerce_assets.partitions import next_month
 from ecommerce_assets.plan_text import outside_note
 from ecommerce_assets.planning_loads import Load, Offers, loads_of, offers_of
 from ecommerce_assets.settings import Settings
@@ -127,7 +129,8 @@ def make_plan(
         offers = seen.offers[key]
         found, refused = loads_of(settings, table, offers, lake, instance, months, rows)
         loads, failure = loads + found, failure or refused
-    state = model_state(lake, domain, rows)
+    warehouse = warehouse_of(settings)
+    state = model_state(lake, warehouse, domain, rows)
     bad = {load.month for load in loads if load.problem}
     good = [month for month in months if month not in bad]
     after = state.after_loading({load.month for load in loads if load.reads and not load.problem})
@@ -138,7 +141,7 @@ def make_plan(
     expected = {m: sizes[m] if m in read else state.rows[m] for m in after.contents}
     work = _work(settings, loads, models, copy, expected)
     shipped = shipped_costs()
-    engine = warehouse_of(settings).kind
+    engine = warehouse.kind
     history = history_of(rows, socket.gethostname(), engine, shipped.batch_rows)
     return Plan(
         domain=domain,
@@ -160,24 +163,10 @@ def why_copy(settings: Settings, models: ModelWork) -> str | None:
     """Why the readers' copy is renewed when these models were built; None where it is not."""
     if models.months or models.history:
         return "models are built"
-    copy, warehouse = settings.published_path, Path(settings.warehouse_uri)
-    if not warehouse.exists():
+    warehouse = warehouse_of(settings)
+    if not isinstance(warehouse, DuckDBWarehouse):
         return None
-    if not copy.exists():
-        return "copy missing"
-    behind = copy.stat().st_mtime_ns < warehouse.stat().st_mtime_ns
-    return "older than the warehouse" if behind else None
-
-
-def contiguous(months: Collection[date]) -> list[tuple[date, date]]:
-    """The ranges, first and last month included, that months fall into."""
-    ranges: list[tuple[date, date]] = []
-    for month in sorted(months):
-        if ranges and next_month(ranges[-1][1]) == month:
-            ranges[-1] = (ranges[-1][0], month)
-        else:
-            ranges.append((month, month))
-    return ranges
+    return warehouse.why_copy_is_behind(settings.published_path)
 
 
 def note_plan(row: LedgerRow, plan: Plan) -> None:

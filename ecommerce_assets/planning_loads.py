@@ -13,6 +13,7 @@ from datetime import date
 import dagster as dg
 
 from ecommerce_assets.domains.registry import SourceTable
+from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.cost_history import shipped_costs
 from ecommerce_assets.lib.failures import LakehouseError
@@ -87,7 +88,9 @@ def loads_of(
     past = [r for r in own if r.step == "lake" and r.status == "loaded" and r.rows_received]
     unrecorded = _unrecorded(instance, contract, months)
     latest = {(row.step, row.month): row for row in own}
-    shown = warehouse_of(settings).shows(contract, lake)
+    warehouse = warehouse_of(settings)
+    shown = warehouse.shows(contract, lake)
+    copied = warehouse.builds(()).months(contract.dataset, "raw") if warehouse.copies_raw else None
     shipped, loads = shipped_costs(), []
     for month in months:
         note, offered = fetched(lake, contract, month), offers.files.get(month)
@@ -95,7 +98,10 @@ def loads_of(
         footer = read_footer(lake, contract, month)[0] if published else None
         fetches = _why_fetched(lake, offers, month, note)
         reads = "its file is fetched" if fetches else _why_read(lake, contract, month, note, footer)
-        why = fetches or reads or _why_recorded(latest, month, shown) or unrecorded.get(month)
+        why = fetches or reads or _why_recorded(latest, month, shown)
+        if copied is not None and footer and copied.get(month) != content_of(footer):
+            why = why or "the warehouse does not hold what the lake does"
+        why = why or unrecorded.get(month)
         size = footprint(
             offers.kind,
             *_shares(offered, note),

@@ -6,7 +6,7 @@ Belongs here: what a table shows and how. Stays out: arguments and exit codes (`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -16,16 +16,21 @@ from rich.text import Text
 from ecommerce_assets.console import coloured
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.ingest import IngestResult, published_info
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
+from ecommerce_assets.lib.months import said_once
 from ecommerce_assets.lib.quarantine import UNDATED, Quarantine
 from ecommerce_assets.lib.truths import Verdict
 from ecommerce_assets.lib.warehouse.comparison import TableComparison
+from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.plan_text import Table as TextTable
 from ecommerce_assets.plan_text import outside_note
 from ecommerce_assets.settings import Settings
 
+#: How long the table of months waits for a warehouse that another process holds.
+PATIENCE_S = 2.0
 FIGURES = ("received", "accepted", "quarantined", "blank", "seconds")
 CHANGES = ("added", "removed", "altered")
 COLOURS = {"loaded": "green", "unchanged": "green", "failed": "red", "interrupted": "red"}
@@ -36,26 +41,36 @@ def state_text(state: str) -> Text:
     return coloured(state, COLOURS.get(state, "yellow"))
 
 
-def months_tables(
-    domain: Domain, lake: Lake, months: list[date], settings: Settings
-) -> list[Table | str]:
-    """For each source table and month what is loaded, what failed, what is missing.
+def months_tables(settings: Settings, domain: Domain, months: list[date]) -> list[Table | str]:
+    """For each source table and month what is loaded, what failed, what is missing, and why.
 
     Seconds are of the last load. A table of which nothing was ever loaded is left out, unless it is
-    the only one. A sentence follows where months are loaded that are not the domain's.
+    the only one. A sentence follows where months are loaded that are not the domain's. While
+    another process holds the warehouse, nothing is said of models.
     """
-    from ecommerce_assets.defs.dbt.freshness import model_state, stale_months
+    from ecommerce_assets.defs.dbt.freshness import model_state, why_stale
 
+    lake = lake_of(settings)
     rows = Ledger(lake).rows()
-    state = model_state(lake, domain, rows)
-    stale = set(stale_months(state))
+    stale: dict[date, str] | None = None
+    notes = []
+    try:
+        warehouse = warehouse_of(settings, patience_s=PATIENCE_S)
+        state = model_state(lake, warehouse, domain, rows)
+    except TransientFailure as failure:
+        notes.append(f"Which models are built is not known now: {failure}.")
+    else:
+        stale = {month: why for month in months if (why := why_stale(state, month))}
+        known = {month: why for month, why in stale.items() if month in state.contents}
+        notes += [f"Models of {named}: {why}." for named, why in said_once(known)]
+        outside = outside_note(domain, state, domain.months(settings))
+        notes += [f"{outside}."] if outside else []
     tables: list[Table | str] = []
     for source in domain.tables:
         own = [row for row in rows if row.dataset == source.contract.dataset]
         if own or len(domain.tables) == 1:
             tables.append(_months_table(source.contract, lake, months, own, stale))
-    outside = outside_note(domain, state, domain.months(settings))
-    return [*tables, f"{outside}."] if outside else tables
+    return [*tables, *notes]
 
 
 def _months_table(
@@ -63,7 +78,7 @@ def _months_table(
     lake: Lake,
     months: list[date],
     rows: list[LedgerRow],
-    stale: set[date],
+    stale: Mapping[date, str] | None,
 ) -> Table:
     published = set(lake.months(contract.domain, contract.table))
     table = Table("month", "state", "models", title=contract.dataset)
@@ -71,7 +86,7 @@ def _months_table(
         table.add_column(title, justify="right")
     for month in months:
         own = [r for r in rows if r.month == f"{month}" and r.step in ("files", "lake", "replay")]
-        models = "missing" if month not in published else "stale" if month in stale else "built"
+        models = "missing" if month not in published else _models(month, stale)
         loads = [r for r in own if r.rows_received is not None]
         newest = loads[-1] if loads and month in published else None
         table.add_row(
@@ -82,6 +97,12 @@ def _months_table(
             _work_seconds(own),
         )
     return table
+
+
+def _models(month: date, stale: Mapping[date, str] | None) -> str:
+    if stale is None:
+        return "in use"
+    return "stale" if month in stale else "built"
 
 
 def ledger_table(rows: list[LedgerRow]) -> Table:

@@ -24,12 +24,11 @@ from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import process_alive
 from ecommerce_assets.lib.ledger import COMMAND, Ledger
 from ecommerce_assets.lib.memory import MemoryWatch
-from ecommerce_assets.lib.months import said_once
-from ecommerce_assets.opening import lake_of
+from ecommerce_assets.lib.months import contiguous, said_once
+from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.planning import (
     Plan,
-    contiguous,
     make_plan,
     note_outcome,
     note_plan,
@@ -202,7 +201,12 @@ class Runner:
     def _build_models(self, plan: Plan, outcome: Outcome, report: Report) -> None:
         """Build what is due now that the months are loaded; the plan asked the same function."""
         domain = plan.domain
-        state = model_state(self._lake, domain, Ledger(self._lake).rows(domain.dataset))
+        state = model_state(
+            self._lake,
+            warehouse_of(self._settings),
+            domain,
+            Ledger(self._lake).rows(domain.dataset),
+        )
         good = [month for month in plan.months if month not in outcome.failed]
         work = models_due(state, good, force=plan.force)
         monthly, unpartitioned = self._model_keys(domain)

@@ -24,6 +24,7 @@ from ecommerce_assets.lib.ledger import Ledger, LedgerRow
 from ecommerce_assets.lib.months import said_once
 from ecommerce_assets.lib.undated import undated_of
 from ecommerce_assets.opening import lake_of
+from ecommerce_assets.reports import months_tables
 from ecommerce_assets.settings import Settings, load_settings, parse_month
 
 DomainName = Annotated[str, typer.Argument(help=f"The domain: {', '.join(DOMAINS)}.")]
@@ -74,6 +75,13 @@ def say_unreadable(lake: Lake) -> bool:
             f"above. Delete them from {lake.location('')} or restore them from a backup."
         )
     return not broken
+
+
+def print_months(settings: Settings, domain: Domain, months: list[date]) -> None:
+    """What is loaded and built of each month."""
+    with friendly_errors():
+        for part in months_tables(settings, domain, months):
+            console.print(part)
 
 
 def say_failures(outcome: Any) -> None:

@@ -37,6 +37,7 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.lib.months import next_month, previous_month
 from ecommerce_assets.lib.truths import Status, Truth, Verdict, Versions
+from ecommerce_assets.opening import warehouse_of
 from ecommerce_assets.settings import Settings
 
 NEVER = "it was not compared yet"
@@ -112,7 +113,9 @@ def scene_of(settings: Settings, lake: Lake, domain: Domain, rows: list[LedgerRo
         rows: the ledger's, oldest first.
     """
     loaded = loaded_months(lake, domain.tables[0].contract)
-    return Scene(domain.truths(settings), loaded, model_state(lake, domain, rows))
+    return Scene(
+        domain.truths(settings), loaded, model_state(lake, warehouse_of(settings), domain, rows)
+    )
 
 
 def verdicts_now(scene: Scene, stored: Collection[Verdict]) -> list[Verdict]:

@@ -16,7 +16,7 @@ from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.warehouse import BIGQUERY
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
-from ecommerce_assets.opening import warehouse_of
+from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def _warehouse(settings: Settings) -> Warehouse:
     """BigQuery as it is set; of a DuckDB warehouse only the copy, which nobody writes."""
     if settings.warehouse_uri.startswith(BIGQUERY):
         return warehouse_of(settings, {"component": "dashboard"})
-    return DuckDBWarehouse(settings.published_path, settings.memory_limit)
+    lake = lake_of(settings).search_path
+    return DuckDBWarehouse(settings.published_path, settings.memory_limit, search_path=lake)
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -65,6 +65,15 @@ class Lake:
         self._bucket = None if self.is_local else Bucket(self.uri)
         self._scratch = (self._root / STAGING) if self.is_local else (scratch or Path.cwd())
 
+    @property
+    def search_path(self) -> Path | None:
+        """The folder in which DuckDB may look for keys, for good and all connections.
+
+        None in a bucket, and where the path cannot be told from a list of paths.
+        """
+        folder = self._root.absolute() if self.is_local else None
+        return None if folder is None or "," in str(folder) else folder
+
     # Where things lie -----------------------------------------------------------------------
 
     def file_folder(self, domain: str, table: str, month: date | None) -> str:

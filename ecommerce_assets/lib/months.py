@@ -28,17 +28,22 @@ def months_between(first: date, last: date) -> list[date]:
     return months
 
 
+def contiguous(months: Iterable[date]) -> list[tuple[date, date]]:
+    """The ranges, first and last month included, that months fall into."""
+    ranges: list[tuple[date, date]] = []
+    for month in sorted(set(months)):
+        if ranges and next_month(ranges[-1][1]) == month:
+            ranges[-1] = (ranges[-1][0], month)
+        else:
+            ranges.append((month, month))
+    return ranges
+
+
 def in_words(months: Iterable[date]) -> str:
     """Months as people say them, e.g. `2010-12 to 2011-02, 2011-05`."""
-    spans: list[list[date]] = []
-    for month in sorted(set(months)):
-        if spans and next_month(spans[-1][-1]) == month:
-            spans[-1].append(month)
-        else:
-            spans.append([month])
     return ", ".join(
-        f"{span[0]:%Y-%m}" if len(span) == 1 else f"{span[0]:%Y-%m} to {span[-1]:%Y-%m}"
-        for span in spans
+        f"{first:%Y-%m}" if first == last else f"{first:%Y-%m} to {last:%Y-%m}"
+        for first, last in contiguous(months)
     )
 
 

@@ -77,6 +77,7 @@ def both(cloud: GoogleCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         client = bigquery.Client(project=cloud.project, location="EU")
         with duckdb.connect(str(here.home / "warehouse.duckdb"), read_only=True) as db:
             db.execute("set TimeZone = 'UTC'")
+            db.execute(f"set file_search_path = '{here.home / 'lake'}'")
             yield Both(dev, client, db, done.stdout)
     shutil.rmtree(home, ignore_errors=True)
 

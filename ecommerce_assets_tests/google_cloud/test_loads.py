@@ -264,3 +264,35 @@ def test_the_ledger_shows_each_attempt_once_also_where_an_earlier_release_made_a
 
         found = warehouse.query("select status from ops.load_ledger order by status")
         assert found == [("failed",), ("loaded",)]
+
+
+def test_the_project_says_what_it_holds(warehouse: BigQueryWarehouse, lake: Lake) -> None:
+    warehouse.client.delete_table(f"{warehouse.project}.ops.build_state", not_found_ok=True)
+    empty = warehouse.builds(["cosmetics_raw", "no_such_data_set"])
+    assert (empty.identity, dict(empty.built), dict(empty.tables)) == (None, {}, {})
+
+    first = warehouse.forget_builds("cosmetics.events", {"models": None})
+    warehouse.note_builds("cosmetics.events", "models", {OCT: "a", NOV: "b"}, ["x.y"])
+    warehouse.note_builds("other.rows", "models", {OCT: "c"}, ())
+    warehouse.note_builds("cosmetics.events", "history", {NOV: "d"}, ())
+    again = warehouse.forget_builds("cosmetics.events", {"models": [NOV], "history": None})
+
+    found = warehouse.builds(["ops"])
+    assert found.identity == first.identity == again.identity is not None
+    assert found.months("cosmetics.events", "models") == {OCT: "a"}
+    assert found.months("cosmetics.events", "history") == {}
+    assert found.months("other.rows", "models") == {OCT: "c"}
+    assert "ops.build_state" in found.tables
+
+
+def test_a_raw_month_is_held_only_as_it_was_copied(
+    warehouse: BigQueryWarehouse, lake: Lake, contract: TableContract
+) -> None:
+    """Two records that contradict each other, as two killed loads may leave them, count as none."""
+    for fingerprint in ("before", "after"):
+        warehouse.forget_builds(contract.dataset, {"raw": [NOV]})
+        warehouse.note_builds(contract.dataset, "raw", {OCT: fingerprint}, ())
+    assert warehouse.builds(()).months(contract.dataset, "raw") == {}
+    warehouse.forget_builds(contract.dataset, {"raw": [OCT]})
+    warehouse.note_builds(contract.dataset, "raw", {OCT: "after"}, ())
+    assert warehouse.builds(()).months(contract.dataset, "raw") == {OCT: "after"}

@@ -21,6 +21,7 @@ from ecommerce_assets.lib import ingest, rules
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.quarantine import Quarantine
 from ecommerce_assets.lib.warehouse import duckdb as warehouse
+from ecommerce_assets.lib.warehouse import duckdb_copy
 
 
 class Countdown:
@@ -106,7 +107,7 @@ def in_publish_copy(die: Countdown) -> None:
     shim = type(shutil)("shutil")
     shim.__dict__.update(shutil.__dict__)
     shim.copyfile = copyfile  # type: ignore[attr-defined]
-    warehouse.shutil = shim
+    duckdb_copy.shutil = shim
 
 
 def in_replay(die: Countdown) -> None:

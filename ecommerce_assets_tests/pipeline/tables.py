@@ -27,6 +27,7 @@ def query(database: Path, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a query, with instants in UTC."""
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set file_search_path = '{database.parent / 'lake'}'")
         return connection.execute(sql, list(parameters)).fetchall()
 
 
@@ -34,6 +35,7 @@ def described_query(database: Path, sql: str) -> tuple[list[str], list[tuple[Any
     """The names of a query's columns, and its rows."""
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set file_search_path = '{database.parent / 'lake'}'")
         found = connection.execute(sql)
         return [column[0] for column in found.description], found.fetchall()
 

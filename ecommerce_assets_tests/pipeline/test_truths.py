@@ -86,12 +86,12 @@ def test_the_models_equal_a_full_rebuild(shop: Shop) -> None:
 
 
 @pytest.mark.full  # the damage needs a lakehouse of its own
-def test_a_lost_day_and_an_altered_value_are_noticed(tmp_path: Path) -> None:
+def test_altered_values_are_noticed(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "home")
     shop.ok("demo", "cosmetics")
     with duckdb.connect(str(shop.warehouse)) as db:
         db.execute(
-            "delete from cosmetics_marts.agg_sales_daily "
+            "update cosmetics_marts.agg_sales_daily set gross_sales = 0 "
             "where sales_date = (select max(sales_date) from cosmetics_marts.agg_sales_daily "
             "where gross_sales > 0)"
         )
@@ -108,7 +108,7 @@ def test_a_lost_day_and_an_altered_value_are_noticed(tmp_path: Path) -> None:
     )
 
     assert compared.code == 1
-    assert "2 tables differ" in compared.output
+    assert "2 of " in compared.output and "tables differ" in compared.output
     assert done.returncode == 0, done.stderr
     assert not check_passed(shop)
     shown = shop.run("truths")

@@ -17,26 +17,34 @@ from ecommerce_assets.defs.dbt.freshness import (
     why_history_is_stale,
     why_stale,
 )
+from ecommerce_assets.defs.dbt.holdings import Holdings
+from ecommerce_assets.lib.warehouse.builds import Builds
 from ecommerce_assets.partitions import months_between
 from ecommerce_assets_tests.unit.lib.test_cost_history import row
 
 MONTHS = months_between(date(2019, 10, 1), date(2020, 2, 1))
 OCT, NOV, DEC, JAN, FEB = MONTHS
+#: The warehouse's identity.
+HERE = "here"
 
 
 def built(state: ModelState) -> ModelState:
     """The state after everything was built from it."""
+    keys = {month: month_fingerprint(state, month) for month in state.contents}
     rows = {
-        month: row("models", month=f"{month}", load_key=month_fingerprint(state, month))
-        for month in state.contents
+        month: row("models", month=f"{month}", load_key=key, warehouse=HERE, generation=7)
+        for month, key in keys.items()
     }
-    built = replace(state, built=rows)
-    return replace(built, history=row("history", load_key=history_fingerprint(built)))
+    held = Holdings(Builds(HERE, 8), keys)
+    made = replace(state, built=rows, held=held)
+    whole = history_fingerprint(made)
+    history = row("history", load_key=whole, warehouse=HERE, generation=8)
+    return replace(made, history=history, held=replace(held, history=whole))
 
 
 def published(*months: date) -> ModelState:
     contents = {month: f"content of {month}" for month in months}
-    return ModelState(contents, dict.fromkeys(months, 10), {}, None, "project")
+    return ModelState(contents, dict.fromkeys(months, 10), {}, None, "project", Holdings())
 
 
 @pytest.fixture
@@ -102,11 +110,66 @@ def test_what_failed_or_was_killed_is_due_again(fresh: ModelState) -> None:
     assert models_due(killed, []).history == "last build interrupted"
 
 
-def test_rows_that_earlier_versions_wrote_say_so(fresh: ModelState) -> None:
-    old = replace(fresh.built[NOV], load_key="0123456789abcdef")
-    state = replace(fresh, built={**fresh.built, NOV: old})
+def test_builds_that_earlier_versions_noted_say_so(fresh: ModelState) -> None:
+    held = replace(fresh.held, months={**fresh.held.months, NOV: "0123456789abcdef"})
+    state = replace(fresh, held=held)
     assert why_stale(state, NOV) == "built by an earlier version of this software"
     assert stale_months(state) == [NOV]
+
+
+def nothing_in(state: ModelState, identity: str | None, generation: int = 0) -> ModelState:
+    """The same ledger beside a warehouse that holds nothing."""
+    return replace(state, held=Holdings(Builds(identity, generation)))
+
+
+def test_a_month_is_built_only_where_the_warehouse_says_so(fresh: ModelState) -> None:
+    gone = nothing_in(fresh, None)
+    assert models_due(gone, MONTHS).months.keys() == set(MONTHS)
+    assert set(models_due(gone, MONTHS).months.values()) == {
+        "built in another warehouse, and this one does not hold it"
+    }
+    emptied = nothing_in(fresh, HERE, 9)
+    assert why_stale(emptied, NOV) == "the warehouse does not hold it"
+    assert why_history_is_stale(emptied) == "the warehouse does not hold it"
+
+
+def test_a_warehouse_that_holds_a_month_needs_no_ledger(fresh: ModelState) -> None:
+    assert stale_months(replace(fresh, built={}, history=None)) == []
+    assert why_history_is_stale(replace(fresh, built={}, history=None)) is None
+
+
+def test_what_happened_to_another_warehouse_does_not_count(fresh: ModelState) -> None:
+    elsewhere = {
+        month: replace(each, warehouse="there", status="failed")
+        for month, each in fresh.built.items()
+    }
+    assert stale_months(replace(fresh, built=elsewhere)) == []
+
+
+def test_a_warehouse_that_was_put_back_says_so(fresh: ModelState) -> None:
+    assert why_stale(nothing_in(fresh, HERE, 3), NOV) == (
+        "the warehouse is of an earlier state, which does not hold it"
+    )
+    back = replace(fresh, held=replace(fresh.held, builds=Builds(HERE, 3)))
+    assert stale_months(back) == []
+    changed = back.after_loading([NOV])
+    assert why_stale(changed, NOV) == "the warehouse is of an earlier state: month changed"
+
+
+def test_a_build_of_before_warehouses_kept_a_record_is_made_again(fresh: ModelState) -> None:
+    rows = {month: replace(each, warehouse=None) for month, each in fresh.built.items()}
+    there = Holdings(Builds(HERE, 1, tables={"cosmetics_marts.fct_orders": 3}))
+    old = replace(fresh, built=rows, history=None, held=there)
+    assert why_stale(old, NOV) == (
+        "the warehouse has no record of the build, as an earlier version leaves none"
+    )
+
+
+def test_a_damaged_table_makes_every_month_of_its_step_due(fresh: ModelState) -> None:
+    damage = {"models": "the warehouse lacks cosmetics_marts.fct_orders"}
+    state = replace(fresh, held=replace(fresh.held, damage=damage))
+    assert models_due(state, MONTHS).months == dict.fromkeys(MONTHS, damage["models"])
+    assert why_history_is_stale(state) is None
 
 
 def test_several_reasons_are_all_named(fresh: ModelState) -> None:
@@ -152,7 +215,8 @@ def test_models_over_all_months_are_stale_when_a_month_is_built_after_them(
     fresh: ModelState,
 ) -> None:
     """February was loaded, but its models failed when the models over all months were built."""
-    without = {month: fresh.built[month] for month in MONTHS[:-1]}
-    early = replace(fresh, built=without)
-    state = replace(fresh, history=row("history", load_key=history_fingerprint(early)))
+    without = {month: fresh.held.months[month] for month in MONTHS[:-1]}
+    early = replace(fresh, held=replace(fresh.held, months=without))
+    held = replace(fresh.held, history=history_fingerprint(early))
+    state = replace(fresh, held=held)
     assert why_history_is_stale(state) == "months were built since"

@@ -84,7 +84,8 @@ def test_verdicts_on_a_changed_month_and_its_neighbours_are_stale(
 
 def test_no_verdict_holds_while_the_models_over_all_months_are_out_of_date(scene: Scene) -> None:
     stored = judged(scene)
-    behind = replace(scene, state=replace(scene.state, history=None))
+    held = replace(scene.state.held, history=None)
+    behind = replace(scene, state=replace(scene.state, held=held))
 
     now = verdicts_now(behind, stored)
 

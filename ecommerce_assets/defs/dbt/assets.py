@@ -8,8 +8,9 @@ the project and do not overlap.
 import json
 import shutil
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,14 +18,13 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 
 from ecommerce_assets.defs.dbt.freshness import (
-    MONTHLY,
-    UNPARTITIONED,
     ModelState,
     history_fingerprint,
     model_state,
     month_fingerprint,
     stale_months,
 )
+from ecommerce_assets.defs.dbt.holdings import MONTHLY, UNPARTITIONED, model_tables
 from ecommerce_assets.defs.dbt.mart_months import mart_months
 from ecommerce_assets.defs.dbt.project import (
     FastDbt,
@@ -87,9 +87,13 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         }
         requested = (month_of(span.start), month_of(span.end))
         rows = {month: state.rows[month] for month in rebuilt}
-        with _in_ledger(context, lakehouse, domain, models, MONTHLY, rebuilt, rows) as noted:
-            # Models look a little into the month before.
-            _refuse_damaged(lakehouse, domain, months_between(previous_month(window[0]), window[1]))
+        # Models look a little into the month before.
+        read = months_between(previous_month(window[0]), window[1])
+        # A table that is not what it was cannot be trusted in any month; what looks at all months
+        # has to follow.
+        lost = None if state.held.damage.get(MONTHLY) else list(rebuilt)
+        build = Build(MONTHLY, rebuilt, rows, {MONTHLY: lost, UNPARTITIONED: None}, read)
+        with _recorded(context, lakehouse, domain, models, build) as noted:
             usage = yield from _run(context, dbt, lakehouse, domain, window, requested)
             _note(noted, usage, lakehouse)
             if noted:
@@ -120,8 +124,8 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
         state = _state(lakehouse, domain)
         built = {max(state.contents): history_fingerprint(state)} if state.contents else {}
         rows = dict.fromkeys(built, sum(state.rows.values()))
-        with _in_ledger(context, lakehouse, domain, models, UNPARTITIONED, built, rows) as noted:
-            _refuse_damaged(lakehouse, domain, None)
+        build = Build(UNPARTITIONED, built, rows, {UNPARTITIONED: None}, None)
+        with _recorded(context, lakehouse, domain, models, build) as noted:
             usage = yield from _run(context, dbt, lakehouse, domain, None)
             _note(noted, usage, lakehouse)
 
@@ -163,43 +167,79 @@ def _note_quiet_months(rows: list[LedgerRow], lakehouse: Lakehouse, domain: Doma
 
 
 def _state(lakehouse: Lakehouse, domain: Domain) -> ModelState:
-    return model_state(lakehouse.lake, domain, lakehouse.ledger.rows(domain.dataset))
+    rows = lakehouse.ledger.rows(domain.dataset)
+    return model_state(lakehouse.lake, lakehouse.warehouse, domain, rows)
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a call of dbt builds.
+
+    Attributes:
+        step: the ledger's name for it.
+        built: the fingerprint of each month.
+        rows: the rows that each month's models read.
+        forgotten: the builds that it takes back before, by step; None for all months.
+        read: the months whose files it reads; None for all.
+    """
+
+    step: str
+    built: Mapping[date, str]
+    rows: Mapping[date, int]
+    forgotten: Mapping[str, Collection[date] | None]
+    read: list[date] | None
 
 
 @contextmanager
-def _in_ledger(
+def _recorded(
     context: dg.AssetExecutionContext,
     lakehouse: Lakehouse,
     domain: Domain,
     models: dg.AssetsDefinition,
-    step: str,
-    built: dict[date, str],
-    rows: dict[date, int],
+    build: Build,
 ) -> Iterator[list[LedgerRow]]:
-    """Write into the ledger which months' models the block builds, and how it ended.
+    """Write into ledger and warehouse which months' models the block builds, and how it ended.
 
-    The block gets the rows, and may add to them.
+    The warehouse forgets them before and notes them when all is there: killed between, they are
+    built again. The block gets the ledger's rows, and may add to them.
 
     Args:
         context: says what is selected.
-        lakehouse: gives the ledger.
+        lakehouse: gives ledger and warehouse.
         domain: whose models they are.
         models: all that belong together.
-        step: the ledger's name for them.
-        built: the fingerprint of each month.
-        rows: the rows that each month's models read.
+        build: what is built.
     """
     noted: list[LedgerRow] = []
+    warehouse = lakehouse.warehouse
+    # A part of the models does not make a month up to date, nor out of date.
+    whole = context.selected_asset_keys == models.keys
     with ExitStack() as stack:
-        # A part of the models does not make a month up to date, nor out of date.
-        if context.selected_asset_keys == models.keys:
-            for month, fingerprint in built.items():
-                attempt = lakehouse.ledger.attempt(domain.dataset, step, month, context.run_id)
+        if whole:
+            for month, fingerprint in build.built.items():
+                attempt = lakehouse.ledger.attempt(
+                    domain.dataset, build.step, month, context.run_id
+                )
                 row = stack.enter_context(attempt)
-                row.load_key, row.rows_read = fingerprint, rows[month]
-                row.months_in_call, row.engine = len(built), lakehouse.warehouse.kind
+                row.load_key, row.rows_read = fingerprint, build.rows[month]
+                row.months_in_call, row.engine = len(build.built), warehouse.kind
                 noted.append(row)
+        # First: nothing is taken back for a build that cannot begin.
+        _refuse_damaged(lakehouse, domain, build.read)
+        if whole:
+            with as_dagster_failure():
+                before = warehouse.forget_builds(domain.dataset, build.forgotten)
+            for row in noted:
+                row.warehouse, row.generation = before.identity, before.generation
         yield noted
+        selected = context.selected_asset_keys
+        names = {f"{owner}_{layer}.{name}" for owner, layer, name in (k.path for k in selected)}
+        tables = names & set(model_tables(domain.name))
+        done = build.built if whole else {}
+        with as_dagster_failure():
+            after = warehouse.note_builds(domain.dataset, build.step, done, tables)
+        for row in noted:
+            row.generation = after.generation
 
 
 def _run(

@@ -1,29 +1,34 @@
 """Which months' models are up to date with the lake and with the SQL, and why not.
 
-Belongs here: the fingerprint of what a month's models were built from, kept in the ledger, and the
-decision what is rebuilt, which plans and runs share. Stays out: building (`assets.py`).
+Belongs here: the fingerprint of what a month's models were built from, and the decision what is
+rebuilt, which plans and runs share. Stays out: building (`assets.py`), what the warehouse holds
+(`holdings.py`). The warehouse's own word decides; the ledger, which knows attempts at any warehouse
+by their order, only adds failures and reasons.
 
 A month's models depend on the SQL and on the content of the month and of its neighbours. A
 fingerprint is those four, shortened and joined by dots, so that what differs can be named.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from ecommerce_assets.defs.dbt.holdings import MONTHLY, UNPARTITIONED, Holdings, holdings
 from ecommerce_assets.defs.dbt.project import PROJECT, project_files
 from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.warehouse.builds import Builds
+from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.partitions import months_of, next_month, previous_month
 from ecommerce_assets.settings import load_settings
 
-MONTHLY = "models"
-UNPARTITIONED = "history"
+#: The ledger's name of the step that brings a month into the warehouse.
+RAW = "raw"
 #: Content of a month that is about to be loaded: like no other.
 TO_BE_LOADED = "to be loaded"
 #: Characters of each part of a fingerprint: 48 bits.
@@ -40,6 +45,7 @@ class ModelState:
         built: the newest ledger row of each month's models.
         history: the newest ledger row of the models over all months.
         project: fingerprint of the dbt project.
+        held: what the warehouse itself holds.
         months: the domain's; a month that is published and lies outside them is left alone. None:
             every month is the domain's.
     """
@@ -49,6 +55,7 @@ class ModelState:
     built: Mapping[date, LedgerRow]
     history: LedgerRow | None
     project: str
+    held: Holdings
     months: Collection[date] | None = None
 
     @property
@@ -63,8 +70,13 @@ class ModelState:
 
     @property
     def built_months(self) -> list[date]:
-        """The months whose models were built and not attempted in vain since, whatever from."""
-        return sorted(month for month, row in self.built.items() if row.status == "loaded")
+        """The months whose models the warehouse holds, whatever from."""
+        return sorted(self.held.months)
+
+    @property
+    def without_damage(self) -> "ModelState":
+        """The state as the builds left it, for those who look at the tables themselves."""
+        return replace(self, held=replace(self.held, damage={}))
 
     def after_loading(self, months: Collection[date]) -> "ModelState":
         """The state when these months will have been loaded, each with content of its own."""
@@ -79,32 +91,58 @@ class ModelWork:
     history: str | None = None
 
 
-def model_state(lake: Lake, domain: Domain, rows: list[LedgerRow]) -> ModelState:
+def model_state(
+    lake: Lake, warehouse: Warehouse, domain: Domain, rows: list[LedgerRow]
+) -> ModelState:
     """Read the state of a domain's models.
 
     Args:
         lake: gives the published months.
+        warehouse: says what it holds.
         domain: names the data sets.
         rows: the ledger's rows, oldest first.
+
+    Raises:
+        LakehouseError: the warehouse cannot be read.
     """
+    held = holdings(warehouse, domain)
     own = [row for row in rows if row.dataset == domain.dataset]
-    history = [row for row in own if row.step == UNPARTITIONED]
     contents: dict[date, str] = {}
     counts: dict[date, int] = {}
     for table in domain.tables:
         for month in lake.months(table.domain, table.name):
             footer, number = read_footer(lake, table.contract, month)
             counts[month] = counts.get(month, 0) + number
-            name = _content_name(domain, table, footer)
+            name = content_of(footer)
+            if warehouse.copies_raw:
+                # Models read the copy: until it follows the lake, they are built from neither.
+                copied = held.builds.built.get((table.contract.dataset, RAW, month))
+                name = name if copied == name else f"{name} beside {copied}"
+            name = _content_name(domain, table, name)
             contents[month] = f"{contents[month]}|{name}" if month in contents else name
     return ModelState(
         contents=dict(sorted(contents.items())),
         rows=counts,
         built={date.fromisoformat(row.month): row for row in own if row.step == MONTHLY},
-        history=history[-1] if history else None,
+        history=_newest([row for row in own if row.step == UNPARTITIONED], held.builds),
         project=project_fingerprint(),
+        held=held,
         months=months_of(domain.name),
     )
+
+
+def _newest(rows: Sequence[LedgerRow], builds: Builds) -> LedgerRow | None:
+    """The newest of attempts of different months: their sequences say nothing of each other.
+
+    The warehouse's generation does; an attempt that noted none counts as of the one before.
+    """
+    newest, reached, generation = None, -1, 0
+    for row in rows:
+        if row.warehouse == builds.identity and row.generation is not None:
+            generation = row.generation
+        if generation >= reached:
+            newest, reached = row, generation
+    return newest
 
 
 def content_of_month(lake: Lake, domain: Domain, month: date) -> str | None:
@@ -113,13 +151,12 @@ def content_of_month(lake: Lake, domain: Domain, month: date) -> str | None:
     for table in domain.tables:
         if lake.exists(lake.parquet_key(table.domain, table.name, month)):
             footer, _ = read_footer(lake, table.contract, month)
-            names.append(_content_name(domain, table, footer))
+            names.append(_content_name(domain, table, content_of(footer)))
     return "|".join(names) or None
 
 
-def _content_name(domain: Domain, table: SourceTable, footer: dict[str, str]) -> str:
+def _content_name(domain: Domain, table: SourceTable, content: str) -> str:
     """A domain of several tables: which of them a month has is part of its content."""
-    content = content_of(footer)
     return content if len(domain.tables) == 1 else f"{table.name}={content}"
 
 
@@ -148,26 +185,66 @@ def models_due(state: ModelState, months: Collection[date], *, force: bool = Fal
 
 def why_stale(state: ModelState, month: date) -> str | None:
     """Why a published month's models are not up to date; None where they are."""
-    row = state.built.get(month)
-    if row is None:
-        return "models missing"
-    if row.status != "loaded":
-        return f"last build {row.status}"
-    return _difference(row.load_key or "", month_fingerprint(state, month), month)
+    row, held = state.built.get(month), state.held.months.get(month)
+    why_not_there = _why_not_there(state, MONTHLY, row, held)
+    if why_not_there or held is None:
+        return why_not_there
+    reason = _difference(held, month_fingerprint(state, month), month)
+    return (
+        f"the warehouse is of an earlier state: {reason}" if reason and _restored(state) else reason
+    )
 
 
 def why_history_is_stale(state: ModelState) -> str | None:
     """Why the models over all months are not up to date; None where they are."""
     if not state.contents:
         return None
-    if state.history is None:
-        return "models missing"
-    if state.history.status != "loaded":
-        return f"last build {state.history.status}"
-    before, now = (state.history.load_key or "").split("."), history_fingerprint(state).split(".")
+    held = state.held.history
+    why_not_there = _why_not_there(state, UNPARTITIONED, state.history, held)
+    if why_not_there or held is None:
+        return why_not_there
+    before, now = held.split("."), history_fingerprint(state).split(".")
     if before == now:
         return None
     return "the models' SQL changed" if before[0] != now[0] else "months were built since"
+
+
+def _why_not_there(
+    state: ModelState, step: str, row: LedgerRow | None, held: str | None
+) -> str | None:
+    """Why the warehouse does not hold a build, whatever from; None where it does.
+
+    Args:
+        state: the domain's.
+        step: of the ledger.
+        row: the newest attempt.
+        held: the fingerprint that the warehouse noted.
+    """
+    identity = state.held.builds.identity
+    elsewhere = row is not None and row.warehouse is not None and row.warehouse != identity
+    if row and row.status != "loaded" and not elsewhere:
+        return f"last build {row.status}"
+    if held is not None:
+        return state.held.damage.get(step)
+    if row is None:
+        return "models missing"
+    if elsewhere:
+        return "built in another warehouse, and this one does not hold it"
+    if _restored(state):
+        return "the warehouse is of an earlier state, which does not hold it"
+    if row.warehouse is None and state.held.builds.tables:
+        return "the warehouse has no record of the build, as an earlier version leaves none"
+    return "the warehouse does not hold it"
+
+
+def _restored(state: ModelState) -> bool:
+    """Whether a build left the warehouse further on than it is: it was put back since."""
+    builds = state.held.builds
+    rows = [*state.built.values(), *([state.history] if state.history else [])]
+    return any(
+        row.warehouse == builds.identity and (row.generation or 0) > builds.generation
+        for row in rows
+    )
 
 
 def stale_months(state: ModelState) -> list[date]:
@@ -203,7 +280,7 @@ def history_fingerprint(state: ModelState) -> str:
 
     Not the months' content: a month that is loaded and whose models failed is not in them.
     """
-    months = [f"{month}={state.built[month].load_key}" for month in state.built_months]
+    months = [f"{month}={state.held.months[month]}" for month in state.built_months]
     return f"{state.project[:PART]}.{_short('|'.join(months))}"
 
 

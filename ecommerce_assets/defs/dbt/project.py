@@ -19,6 +19,7 @@ from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
 from ecommerce_assets import dbt_command
+from ecommerce_assets.opening import lake_of
 from ecommerce_assets.settings import Settings, load_settings
 
 PROJECT = Path(__file__).parents[3] / "ecommerce_dbt"
@@ -68,6 +69,7 @@ def dbt_environment(
     }
     if settings.dbt_target == "local":
         environment["ECOMMERCE_DUCKDB_PATH"] = settings.warehouse_uri
+        environment["ECOMMERCE_DUCKDB_SEARCH_PATH"] = str(lake_of(settings).search_path or "")
     if settings.bigquery_max_bytes_billed is not None:
         limit = str(settings.bigquery_max_bytes_billed)
         environment["ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED"] = limit

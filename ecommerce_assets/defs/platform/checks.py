@@ -52,6 +52,7 @@ class Finding:
 
 @dg.asset_check(
     asset=COPY,
+    pool=WAREHOUSE_POOL,  # the warehouse says what it holds
     description=(
         "No month's newest attempt failed or was interrupted, no month's models are stale, no "
         "month that the source offers is left out, and no row lies in no month unless its contract "
@@ -85,7 +86,8 @@ def marts_keep_up_with_their_parents(lakehouse: Lakehouse) -> dg.AssetCheckResul
             own = _of(lakehouse, domain, rows)
             if not own:
                 continue  # a domain that nobody uses lags behind nothing
-            state, loaded_at = model_state(lakehouse.lake, domain, own), _loaded_at(own)
+            whole = model_state(lakehouse.lake, lakehouse.warehouse, domain, own)
+            state, loaded_at = whole.without_damage, _loaded_at(own)  # tables are looked at here
             if state.contents:
                 found += _lagging_months(lakehouse, domain, state, loaded_at)
                 found += _lagging_history(domain, state, max(loaded_at.values(), default=None))
@@ -136,7 +138,8 @@ def _left_behind(lakehouse: Lakehouse, domain: Domain, rows: list[LedgerRow]) ->
     """A domain's months that failed, are stale, or are offered and not loaded."""
     if not rows:
         return []  # nobody waits for a domain that was never loaded
-    state, name = model_state(lakehouse.lake, domain, rows), domain.name
+    state = model_state(lakehouse.lake, lakehouse.warehouse, domain, rows)
+    name = domain.name
     months, cure = domain.months(lakehouse.settings), f"ecommerce backfill {domain.name}"
     found = [
         Finding(
@@ -213,7 +216,8 @@ def _lost(state: ModelState, found: MartMonths, table: str, month: date) -> bool
     """Whether a mart lacks rows of a month that it had when the month's models were built."""
     if month in found.months.get(table, ()):
         return False
-    quiet = state.built[month].without_rows
+    built = state.built.get(month)
+    quiet = built.without_rows if built else None
     # Built by a version that did not look: only a month without any row is sure to lack nothing.
     return state.rows[month] > 0 if quiet is None else table not in quiet
 

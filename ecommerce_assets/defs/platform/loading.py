@@ -29,6 +29,7 @@ from ecommerce_assets.defs.platform.metadata import (
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.platform.usage import note_usage, own_usage, usage_metadata
 from ecommerce_assets.domains.registry import DOMAINS, SourceTable
+from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, SettingMissing
 from ecommerce_assets.lib.fetch import fetch_month, open_delivery
@@ -39,12 +40,15 @@ from ecommerce_assets.lib.ingest import (
     fill_ledger_row,
     ingest_month,
     published_rows,
+    read_footer,
 )
+from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.originals import good_original, note_published
 from ecommerce_assets.lib.seal import refuse_damaged
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
 from ecommerce_assets.lib.undated import undated_rows
+from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.verdicts import mark_changed
 
 #: A run a month: a month whose file is broken fails alone, and Dagster names it as the failed
@@ -226,6 +230,18 @@ def _stay_good(
     return type(why)(f"{why.message}; {said}", why.cure)
 
 
+def _into_warehouse(warehouse: Warehouse, contract: TableContract, lake: Lake, month: date) -> int:
+    """Show the month in the raw table; one that copies it notes what it holds. Gives its rows."""
+    if not warehouse.copies_raw:
+        return warehouse.load_month(contract, lake, month)
+    footer, published = read_footer(lake, contract, month)
+    warehouse.forget_builds(contract.dataset, {"raw": [month]})
+    rows = warehouse.load_month(contract, lake, month)
+    if rows == published:
+        warehouse.note_builds(contract.dataset, "raw", {month: content_of(footer)}, ())
+    return rows
+
+
 def _raw(
     table: SourceTable, partitions: dg.PartitionsDefinition[Any], lake: dg.AssetsDefinition
 ) -> dg.AssetsDefinition:
@@ -256,7 +272,7 @@ def _raw(
         with as_dagster_failure(), attempt as row:
             refuse_damaged(lakehouse.lake, [contract], [month])
             warehouse = lakehouse.warehouse_for(context)
-            rows = warehouse.load_month(contract, lakehouse.lake, month)
+            rows = _into_warehouse(warehouse, contract, lakehouse.lake, month)
             warehouse.load_operations(contract, lakehouse.lake)
             mark_changed(lakehouse.lake, DOMAINS[contract.domain], month)
             row.rows_read, row.engine = rows, warehouse.kind

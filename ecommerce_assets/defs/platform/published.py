@@ -7,11 +7,13 @@ import json
 
 import dagster as dg
 
+from ecommerce_assets.defs.dbt.holdings import model_tables
 from ecommerce_assets.defs.dbt.project import manifest_path
 from ecommerce_assets.defs.dbt.translator import mart_keys
 from ecommerce_assets.defs.platform.conditions import over_all_months
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 
 #: What the copy's rows in the ledger are called.
@@ -53,7 +55,8 @@ def published_copy(
     # The ledger's rows have a month; a copy holds all of them, and the first one stands for them.
     first = lakehouse.settings.months_of("cosmetics")[0]
     attempt = lakehouse.ledger.attempt(DATASET, COPY, first, context.run_id)
+    models = [table for name in DOMAINS for table in model_tables(name)]
     with as_dagster_failure(), attempt as row:
-        size = row.source_bytes = warehouse.publish_copy(target)
+        size = row.source_bytes = warehouse.publish_copy(target, models)
         row.engine = warehouse.kind
     return dg.MaterializeResult(metadata={"copied": True, "path": str(target), "size_bytes": size})

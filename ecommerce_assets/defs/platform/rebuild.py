@@ -6,22 +6,28 @@ file, or in a data set of BigQuery), and the check, with their schedule. Stays o
 (`automation.py`).
 """
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
-from ecommerce_assets.defs.dbt.freshness import model_state, stale_months, stale_outside
+from ecommerce_assets.defs.dbt.freshness import (
+    ModelState,
+    model_state,
+    stale_months,
+    stale_outside,
+    why_history_is_stale,
+)
+from ecommerce_assets.defs.dbt.holdings import model_tables
 from ecommerce_assets.defs.dbt.project import (
     PROJECT,
     dbt_environment,
     dbt_executable,
-    manifest_path,
 )
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
@@ -29,7 +35,8 @@ from ecommerce_assets.defs.platform.load_checks import key_of
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.platform.usage import usage_by_asset, usage_metadata
 from ecommerce_assets.domains.registry import DOMAINS, Domain
-from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
+from ecommerce_assets.lib.months import in_words
 from ecommerce_assets.lib.warehouse.bigquery_jobs import total
 from ecommerce_assets.lib.warehouse.comparison import TableComparison, compare_warehouses
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
@@ -72,7 +79,8 @@ def full_rebuild(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Ite
     started = datetime.now(UTC)
     with as_dagster_failure():
         warehouse = lakehouse.warehouse_for(context)
-        compared = compare_with_rebuild(lakehouse, warehouse, {"run": context.run.run_id})
+        comparison = compare_with_rebuild(lakehouse, warehouse, {"run": context.run.run_id})
+        compared = comparison.tables
         # Of dbt and of the comparison: both carry the label of the run.
         usage = total(usage_by_asset(warehouse, context.run.run_id, started).values())
     rows = [
@@ -94,15 +102,39 @@ def full_rebuild(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Ite
     yield dg.AssetCheckResult(
         asset_key=KEY,
         check_name=CHECK,
-        passed=not differing,
-        metadata=metadata | {each.table: _in_words(each) for each in differing},
+        passed=not differing and not comparison.out_of_date,
+        metadata=metadata
+        | {each.table: each.words for each in differing}
+        | {f"left out: {name}": why for name, why in comparison.left_out.items()},
     )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Tables of the warehouse beside those of a full rebuild.
+
+    Attributes:
+        tables: all that were compared.
+        empty: domains of which nothing is loaded.
+        out_of_date: domains that were left out, since their models are not up to date, and why.
+    """
+
+    tables: list[TableComparison]
+    empty: list[str]
+    out_of_date: dict[str, str]
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """The domains that were not compared, with the reason."""
+        return dict.fromkeys(self.empty, "nothing of it is loaded") | self.out_of_date
 
 
 def compare_with_rebuild(
     lakehouse: Lakehouse, warehouse: Warehouse, labels: Mapping[str, str] | None = None
-) -> list[TableComparison]:
+) -> Comparison:
     """Build all models once more beside the warehouse and compare every table.
+
+    Views follow from the tables and the lake, and are not compared.
 
     Args:
         lakehouse: on DuckDB the rebuild reads the lake, on BigQuery the raw tables.
@@ -110,17 +142,25 @@ def compare_with_rebuild(
         labels: of dbt's jobs, for instance Dagster's run.
 
     Raises:
-        PermanentFailure: nothing is loaded, models are out of date, or dbt fails.
+        PermanentFailure: nothing that is loaded is up to date, or dbt fails.
+        TransientFailure: the warehouse was written meanwhile.
     """
-    loaded = _loaded_domains(lakehouse)
-    tables = _tables([domain.name for domain in loaded])
+    loaded, empty, out_of_date = _loaded_domains(lakehouse)
+    tables = sorted(table for domain in loaded for table in model_tables(domain.name))
     environment = dbt_environment(lakehouse.settings, labels=labels)
+    before = warehouse.builds(()).stamp
     with lakehouse.lake.staging() as folder:
         if isinstance(warehouse, DuckDBWarehouse):
-            return _in_a_file(lakehouse, warehouse, loaded, tables, environment, folder)
-        return _in_a_dataset(
-            cast("BigQueryWarehouse", warehouse), loaded, tables, environment, folder
+            found = _in_a_file(lakehouse, warehouse, loaded, tables, environment, folder)
+        else:
+            bigquery = cast("BigQueryWarehouse", warehouse)
+            found = _in_a_dataset(bigquery, loaded, tables, environment, folder)
+    if warehouse.builds(()).stamp != before:
+        raise TransientFailure(
+            "the warehouse was written while its models were built once more",
+            "run it again when nothing else runs",
         )
+    return Comparison(found, empty, out_of_date)
 
 
 def _in_a_file(
@@ -132,7 +172,9 @@ def _in_a_file(
     folder: Path,
 ) -> list[TableComparison]:
     limit = lakehouse.settings.memory_limit
-    rebuilt = DuckDBWarehouse(folder / "rebuilt.duckdb", limit)
+    lake = lakehouse.lake
+    path = folder / "rebuilt.duckdb"
+    rebuilt = DuckDBWarehouse(path, limit, search_path=lake.search_path)
     environment = environment | {"ECOMMERCE_DUCKDB_PATH": str(rebuilt.path)}
     for domain, months in loaded.items():
         for table in (*domain.tables, *domain.apart):
@@ -167,35 +209,56 @@ def _in_a_dataset(
         empty_dataset(warehouse)
 
 
-def _loaded_domains(lakehouse: Lakehouse) -> dict[Domain, list[date]]:
-    """The domains of which months are loaded, with these months.
+def _loaded_domains(
+    lakehouse: Lakehouse,
+) -> tuple[dict[Domain, list[date]], list[str], dict[str, str]]:
+    """The domains that can be compared with their months, the empty ones, those out of date.
 
     Raises:
-        PermanentFailure: nothing is loaded, or models are out of date.
+        PermanentFailure: none can be compared.
     """
-    found = {}
+    found: dict[Domain, list[date]] = {}
+    empty: list[str] = []
+    out_of_date: dict[str, str] = {}
     for domain in DOMAINS.values():
         rows = lakehouse.ledger.rows(domain.dataset)
-        state = model_state(lakehouse.lake, domain, rows)
-        stale = [f"{month:%Y-%m}" for month in stale_months(state)]
-        if stale:
-            raise PermanentFailure(
-                f"models of {domain.name} are out of date: {', '.join(stale)}",
-                f"run: ecommerce backfill {domain.name}",
-            )
-        left = [f"{month:%Y-%m}" for month in stale_outside(state)]
-        if left:
-            raise PermanentFailure(
-                f"the models of {', '.join(left)} are out of date, and these months lie outside "
-                f"{domain.months_setting}, so that no backfill builds them",
-                f"widen {domain.months_setting} to hold them, then run: "
-                f"ecommerce backfill {domain.name}",
-            )
-        if state.contents:
+        state = model_state(lakehouse.lake, lakehouse.warehouse, domain, rows)
+        if not state.contents:
+            empty.append(domain.name)
+        elif why := _why_out_of_date(domain, state):
+            out_of_date[domain.name] = why
+        else:
             found[domain] = sorted(state.contents)
-    if not found:
-        raise PermanentFailure("no month is loaded", "run: ecommerce backfill cosmetics")
-    return found
+    if found:
+        return found, empty, out_of_date
+    if out_of_date:
+        name, why = next(iter(out_of_date.items()))
+        raise PermanentFailure(f"nothing can be compared: {name}: {why}", _cure(name))
+    raise PermanentFailure("no month is loaded", _cure(empty[0]))
+
+
+def _why_out_of_date(domain: Domain, state: ModelState) -> str | None:
+    """Why a domain's tables cannot be expected to equal a rebuild; None where they can.
+
+    Damage is none: to show it is what the comparison is for.
+    """
+    state = state.without_damage
+    if stale := stale_months(state):
+        return f"models of {in_words(stale)} are out of date; {_cure(domain.name)}"
+    if left := stale_outside(state):
+        setting = domain.months_setting
+        return (
+            f"the models of {in_words(left)} are out of date, and these months lie outside "
+            f"{setting}, so that no backfill builds them; widen {setting} to hold them, then "
+            f"{_cure(domain.name)}"
+        )
+    if history := why_history_is_stale(state):
+        return f"models over all months are out of date ({history}); {_cure(domain.name)}"
+    return None
+
+
+def _cure(domain: str) -> str:
+    return f"run: ecommerce backfill {domain}"
 
 
 def _build_all(
@@ -220,27 +283,6 @@ def _build_all(
             f"dbt could not rebuild the models: {done.stdout[-2000:]}",
             f"build them in the real warehouse first: ecommerce backfill {domain.name} --force",
         )
-
-
-def _tables(domains: list[str]) -> list[str]:
-    """Every model of the domains that is a table; views follow from them."""
-    nodes = json.loads(manifest_path().read_text())["nodes"].values()
-    return sorted(
-        f"{node['schema']}.{node['name']}"
-        for node in nodes
-        if node["resource_type"] == "model"
-        and node["config"]["materialized"] != "view"
-        and set(domains) & set(node["tags"])
-    )
-
-
-def _in_words(compared: TableComparison) -> str:
-    if compared.rows is None or compared.rows_expected is None:
-        return "the table is not in both warehouses"
-    return (
-        f"{compared.rows:,} rows, {compared.rows_expected:,} in the rebuild; "
-        f"{compared.surplus:,} too many, {compared.missing:,} missing"
-    )
 
 
 rebuild_job = dg.define_asset_job(

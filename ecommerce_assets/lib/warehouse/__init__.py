@@ -18,6 +18,8 @@ def open_warehouse(
     location: str = "EU",
     limits: Limits | None = None,
     labels: dict[str, str] | None = None,
+    patience_s: float | None = None,
+    search_path: Path | None = None,
 ) -> Warehouse:
     """The warehouse at an address; nothing is connected yet.
 
@@ -27,6 +29,8 @@ def open_warehouse(
         location: of BigQuery's data sets and jobs.
         limits: on BigQuery's jobs.
         labels: on BigQuery's jobs.
+        patience_s: how long to wait for a DuckDB file that another process holds.
+        search_path: folder of the lake that a DuckDB file's views look into.
 
     Raises:
         SettingMissing: there is no engine for the address.
@@ -43,4 +47,4 @@ def open_warehouse(
         )
     from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 
-    return DuckDBWarehouse(Path(uri.removeprefix("file://")), memory_limit)
+    return DuckDBWarehouse(Path(uri.removeprefix("file://")), memory_limit, patience_s, search_path)

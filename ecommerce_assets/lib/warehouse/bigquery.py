@@ -9,14 +9,13 @@ replaces `table$201910` in one atomic step.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ecommerce_assets.lib import truths
-from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
+from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure, TransientFailure
 from ecommerce_assets.lib.google_errors import google_errors, require_google
 from ecommerce_assets.lib.lake import Lake
@@ -24,6 +23,7 @@ from ecommerce_assets.lib.ledger import FOLDER, each_attempt_once, ledger_column
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.rules import quote_text
+from ecommerce_assets.lib.warehouse import bigquery_builds
 from ecommerce_assets.lib.warehouse.bigquery_jobs import (
     JobFigures,
     Limits,
@@ -31,6 +31,8 @@ from ecommerce_assets.lib.warehouse.bigquery_jobs import (
     label,
     total,
 )
+from ecommerce_assets.lib.warehouse.bigquery_types import PLAIN_TYPES, parameter, schema_of
+from ecommerce_assets.lib.warehouse.builds import Builds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,25 +40,6 @@ if TYPE_CHECKING:
 
 #: Suffix of the table over the lake's own files, beside the loaded one.
 EXTERNAL = "external"
-#: BigQuery's types of columns that DuckDB reads from the lake's JSON and Parquet.
-_TYPES = {
-    "VARCHAR": "STRING",
-    "VARCHAR[]": "ARRAY<STRING>",
-    "BIGINT": "INT64",
-    "DOUBLE": "FLOAT64",
-    "DATE": "DATE",
-    "TIMESTAMPTZ": "TIMESTAMP",
-    "DECIMAL(38, 6)": "NUMERIC",
-}
-_PARAMETERS = (
-    (bool, "BOOL"),
-    (int, "INT64"),
-    (float, "FLOAT64"),
-    (Decimal, "NUMERIC"),
-    (datetime, "TIMESTAMP"),
-    (date, "DATE"),
-    (str, "STRING"),
-)
 
 
 class BigQueryWarehouse:
@@ -77,6 +60,7 @@ class BigQueryWarehouse:
     """
 
     kind = "bigquery"
+    copies_raw = True
 
     def __init__(
         self,
@@ -162,7 +146,7 @@ class BigQueryWarehouse:
 
         `reasons` is left out: it is a map, and the quarantine has the reasons by row.
         """
-        columns = {n: kind for n, kind in ledger_columns().items() if kind in _TYPES}
+        columns = {n: kind for n, kind in ledger_columns().items() if kind in PLAIN_TYPES}
         self._show("ops", "load_ledger_objects", columns, "JSON", lake.location(f"{FOLDER}/*"))
         rows = f"select * from `{self.project}.ops.load_ledger_objects` {each_attempt_once()}"
         self._show_view("ops", "load_ledger", rows)
@@ -185,6 +169,22 @@ class BigQueryWarehouse:
         """See `Warehouse.query_named`."""
         rows: list[dict[str, Any]] = self.read(sql, parameters).to_pylist()
         return rows
+
+    def builds(self, schemas: Collection[str]) -> Builds:
+        """See `Warehouse.builds`."""
+        return bigquery_builds.read_builds(self, schemas)
+
+    def forget_builds(
+        self, dataset: str, forgotten: Mapping[str, Collection[date] | None]
+    ) -> Builds:
+        """See `Warehouse.forget_builds`."""
+        return bigquery_builds.forget(self, dataset, forgotten)
+
+    def note_builds(
+        self, dataset: str, step: str, built: Mapping[date, str], tables: Collection[str]
+    ) -> Builds:
+        """See `Warehouse.note_builds`; rows of tables are not kept, BigQuery loses none."""
+        return bigquery_builds.note(self, dataset, step, built)
 
     # What only BigQuery offers ----------------------------------------------------------------
 
@@ -271,7 +271,7 @@ class BigQueryWarehouse:
         from google.cloud import bigquery
 
         config = bigquery.QueryJobConfig(
-            query_parameters=[_parameter(value) for value in parameters or []],
+            query_parameters=[parameter(value) for value in parameters or []],
             labels=self._labels,
             dry_run=dry_run,
             use_query_cache=not dry_run,
@@ -304,7 +304,7 @@ class BigQueryWarehouse:
         """Make the data set and the table unless they are there; follow the contract's texts."""
         from google.cloud import bigquery
 
-        table = bigquery.Table(target, schema=_schema(contract))
+        table = bigquery.Table(target, schema=schema_of(contract))
         table.time_partitioning = bigquery.TimePartitioning(
             type_=bigquery.TimePartitioningType.MONTH, field=contract.month_column
         )
@@ -339,7 +339,7 @@ class BigQueryWarehouse:
         """An external table over files of the lake, with declared columns."""
         with self.errors(dataset):
             self.ensure_dataset(dataset)
-        declared = ", ".join(f"`{column}` {_TYPES[kind]}" for column, kind in columns.items())
+        declared = ", ".join(f"`{column}` {PLAIN_TYPES[kind]}" for column, kind in columns.items())
         options = ["format = 'PARQUET'"]
         if form == "JSON":
             options = ["format = 'NEWLINE_DELIMITED_JSON'", "ignore_unknown_values = true"]
@@ -390,28 +390,3 @@ class BigQueryWarehouse:
                     f"BigQuery refuses {place} ({error.message})",
                     "see the message; a limit on bytes is ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED",
                 ) from error
-
-
-def _schema(contract: TableContract) -> list[bigquery.SchemaField]:
-    """The columns of a raw table: the contract's, and each row's place in its file."""
-    from google.cloud import bigquery
-
-    fields = []
-    for column in contract.columns:
-        size: dict[str, Any] = {}
-        if column.kind == "decimal":
-            size = {"precision": column.precision, "scale": column.scale}
-        mode = "REQUIRED" if column.required else "NULLABLE"
-        kind = column.bigquery_type.partition("(")[0]
-        fields.append(
-            bigquery.SchemaField(column.name, kind, mode, description=column.description, **size)
-        )
-    text = "The row's place in its month's file, counted from 0."
-    return [*fields, bigquery.SchemaField(ROW_NUMBER, "INT64", description=text)]
-
-
-def _parameter(value: Any) -> bigquery.ScalarQueryParameter:
-    from google.cloud import bigquery
-
-    kind = next(name for cls, name in _PARAMETERS if isinstance(value, cls))
-    return bigquery.ScalarQueryParameter(None, kind, value)

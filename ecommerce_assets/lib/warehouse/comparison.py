@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class TableComparison:
     """A table in both warehouses: rows of each, and rows that only one of them has.
 
-    Rows count as often as they occur. None stands for a table that is not there.
+    Rows count as often as they occur. None stands for a table that is not there, or, where there is
+    a `problem`, that could not be read.
     """
 
     table: str
@@ -29,12 +30,25 @@ class TableComparison:
     rows_expected: int | None
     surplus: int = 0
     missing: int = 0
+    problem: str | None = None
 
     @property
     def equal(self) -> bool:
         """Whether both hold the same rows, each as often."""
         counted = self.rows is not None and self.rows == self.rows_expected
-        return counted and not self.surplus and not self.missing
+        return counted and not self.surplus and not self.missing and not self.problem
+
+    @property
+    def words(self) -> str:
+        """How the table differs."""
+        if self.problem:
+            return f"cannot be read: {self.problem}"
+        if self.rows is None or self.rows_expected is None:
+            return "is not in both warehouses"
+        return (
+            f"{self.rows:,} rows, {self.rows_expected:,} in the rebuild; "
+            f"{self.surplus:,} too many, {self.missing:,} missing"
+        )
 
 
 def compare_warehouses(
@@ -58,7 +72,10 @@ def compare_warehouses(
         db.execute(f"attach {quote_text(str(found))} as found (read_only)")
         db.execute(f"attach {quote_text(str(expected))} as expected (read_only)")
         for table in tables:
-            yield _compare(db, table)
+            try:
+                yield _compare(db, table)
+            except duckdb.Error as error:  # a damaged block; the others can still be judged
+                yield TableComparison(table, None, None, problem=str(error).splitlines()[0])
 
 
 def _compare(db: duckdb.DuckDBPyConnection, table: str) -> TableComparison:

@@ -7,8 +7,7 @@ naming, so the lake is the only copy of raw rows. DuckDB has one writer at a tim
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,14 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 import tenacity
 
-from ecommerce_assets.lib import truths
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import FOLDER, each_attempt_once, ledger_columns
 from ecommerce_assets.lib.months import next_month
-from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.rules import quote_name, quote_text
+from ecommerce_assets.lib.warehouse import duckdb_builds
+from ecommerce_assets.lib.warehouse.builds import Builds
+from ecommerce_assets.lib.warehouse.duckdb_copy import publish, why_behind
+from ecommerce_assets.lib.warehouse.duckdb_views import (
+    Place,
+    ledger_view,
+    quarantine_view,
+    raw_view,
+    truths_view,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,13 +45,25 @@ class DuckDBWarehouse:
     Args:
         path: the file; it is made when it is first written.
         memory_limit: for each connection.
+        patience_s: how long to wait while another process holds the file; default: LOCK_WAIT_S.
+        search_path: folder of the lake. Views then name files by their keys in it, and both can be
+            moved together; without it they name them by their whole paths.
     """
 
     kind = "duckdb"
+    copies_raw = False
 
-    def __init__(self, path: Path, memory_limit: str = "1000MB") -> None:
+    def __init__(
+        self,
+        path: Path,
+        memory_limit: str = "1000MB",
+        patience_s: float | None = None,
+        search_path: Path | None = None,
+    ) -> None:
         self.path = path
+        self._search_path = search_path
         self._memory_limit = memory_limit
+        self._patience_s = patience_s
 
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -53,12 +71,22 @@ class DuckDBWarehouse:
 
         Raises:
             TransientFailure: the file stayed locked, or is not there to be read.
+            PermanentFailure: it is damaged, or no warehouse.
         """
+        import duckdb
+
         connection = self._open(read_only)
         try:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set enable_progress_bar = false")
+            if self._search_path:
+                folder = quote_text(str(self._search_path))
+                connection.execute(f"set file_search_path = {folder}")
             yield connection
+        except duckdb.Error as error:
+            if _is_damage(error):
+                raise self._unreadable(error) from error
+            raise
         finally:
             connection.close()
 
@@ -75,29 +103,23 @@ class DuckDBWarehouse:
 
     def show_raw(self, contract: TableContract, lake: Lake) -> None:
         """See `Warehouse.show_raw`."""
-        self._ensure_view(f"{contract.domain}_raw", contract.table, raw_view(contract, lake))
+        view = raw_view(contract, lake, self._place_in(lake))
+        self._ensure_view(f"{contract.domain}_raw", contract.table, view)
 
     def shows(self, contract: TableContract, lake: Lake) -> bool:
         """See `Warehouse.shows`."""
-        return self.path.exists() and self._has_view(
-            f"{contract.domain}_raw", contract.table, raw_view(contract, lake)
-        )
+        view = raw_view(contract, lake, self._place_in(lake))
+        return self.path.exists() and self._has_view(f"{contract.domain}_raw", contract.table, view)
 
     def load_operations(self, contract: TableContract, lake: Lake) -> None:
         """See `Warehouse.load_operations`."""
-        folder = lake.location(f"quarantine/{contract.domain}/{contract.table}")
-        self._ensure_view(
-            f"{contract.domain}_raw",
-            f"{contract.table}_quarantine",
-            f"select {', '.join(QUARANTINE_COLUMNS)} "
-            f"from read_parquet({quote_text(folder + '/*/*.parquet')}, hive_partitioning = false)",
-        )
-        self._ensure_view("ops", "load_ledger", ledger_view(lake))
+        view = quarantine_view(contract, lake, self._place_in(lake))
+        self._ensure_view(f"{contract.domain}_raw", f"{contract.table}_quarantine", view)
+        self._ensure_view("ops", "load_ledger", ledger_view(self._place_in(lake)))
 
     def show_truths(self, lake: Lake) -> None:
         """See `Warehouse.show_truths`."""
-        documents = lake.location(truths.FOLDER) + "/*/*.json"
-        self._ensure_view("ops", "truths", json_view(documents, truths.COLUMNS))
+        self._ensure_view("ops", "truths", truths_view(self._place_in(lake)))
 
     def count_rows(self, table: str) -> int:
         """See `Warehouse.count_rows`."""
@@ -123,31 +145,65 @@ class DuckDBWarehouse:
             names = [column[0] for column in result.description]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def publish_copy(self, target: Path) -> int:
+    def builds(self, schemas: Collection[str]) -> Builds:
+        """See `Warehouse.builds`; a file that is not there holds nothing."""
+        if not self.path.exists():
+            return Builds()
+        with self.connect(read_only=True) as connection:
+            return duckdb_builds.read_builds(connection, schemas)
+
+    def forget_builds(
+        self, dataset: str, forgotten: Mapping[str, Collection[date] | None]
+    ) -> Builds:
+        """See `Warehouse.forget_builds`."""
+        with self.connect() as connection, _transaction(connection):
+            duckdb_builds.forget(connection, dataset, forgotten)
+            return duckdb_builds.read_builds(connection, ())
+
+    def note_builds(
+        self, dataset: str, step: str, built: Mapping[date, str], tables: Collection[str]
+    ) -> Builds:
+        """See `Warehouse.note_builds`."""
+        with self.connect() as connection, _transaction(connection):
+            duckdb_builds.note(connection, dataset, step, built, tables)
+            return duckdb_builds.read_builds(connection, ())
+
+    def publish_copy(self, target: Path, models: Collection[str] = ()) -> int:
         """Put a copy of the whole file where readers may open it; gives its bytes.
 
-        Readers of the old copy keep it: the new one takes its name in one step.
+        Args:
+            target: where; readers of the old copy keep it, the new one takes its name in one step.
+            models: `schema.table` of all tables that models make; others may come and go.
+
+        Raises:
+            PermanentFailure: the copy would lack a table or a month that it has, or that the
+                warehouse should have; the old copy stays.
         """
         with self.connect() as connection:
+            # It stays open until the end: no other process writes or copies meanwhile.
             connection.execute("checkpoint")
-            # The connection stays open until the end: no other process writes or copies meanwhile,
-            # so one name will do, and what a killed copy left under it is overwritten.
-            staged = target.with_name(f".{target.name}.staged")
-            shutil.copyfile(self.path, staged)
-            staged.replace(target)
-        return target.stat().st_size
+            settings = {"memory_limit": self._memory_limit}
+            return publish(connection, self.path, target, models, settings, self._search_path)
+
+    def why_copy_is_behind(self, target: Path) -> str | None:
+        """Why the readers' copy is made again; None where it is of this very state."""
+        return why_behind(self.builds(()), target) if self.path.exists() else None
+
+    def _place_in(self, lake: Lake) -> Place:
+        """How views name files: by their keys, where connections look into this lake's folder."""
+        by_keys = self._search_path is not None and self._search_path == lake.search_path
+        return (lambda key: key) if by_keys else lake.location
 
     def _ensure_view(self, schema: str, name: str, sql: str) -> None:
         """Make a view, unless the very same one is there: then nothing is written."""
         if self.path.exists() and self._has_view(schema, name, sql):
             return
-        with self.connect() as connection:
-            connection.execute("begin")
+        with self.connect() as connection, _transaction(connection):
+            duckdb_builds.touch(connection)
             connection.execute(f"create schema if not exists {quote_name(schema)}")
             qualified = f"{quote_name(schema)}.{quote_name(name)}"
             connection.execute(f"create or replace view {qualified} as {sql}")
             connection.execute(f"comment on view {qualified} is {quote_text(_mark(sql))}")
-            connection.execute("commit")
 
     def _has_view(self, schema: str, name: str, sql: str) -> bool:
         """Whether a view made of this very SQL is there; its comment tells."""
@@ -156,6 +212,15 @@ class DuckDBWarehouse:
             [schema, name],
         )
         return found == [(_mark(sql),)]
+
+    def _unreadable(self, error: Exception) -> PermanentFailure:
+        log = self.path.with_name(f"{self.path.name}.wal")
+        both = f"it and {log.name}" if log.exists() else "it"
+        return PermanentFailure(
+            f"the warehouse {self.path} cannot be read ({str(error).splitlines()[0]})",
+            f"check the path and its permissions; where the file is damaged, move {both} away and "
+            "build it again: ecommerce backfill DOMAIN",
+        )
 
     def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         import duckdb
@@ -170,25 +235,37 @@ class DuckDBWarehouse:
             return tenacity.Retrying(
                 retry=tenacity.retry_if_exception(_held_by_another),
                 wait=tenacity.wait_exponential_jitter(0.05, 2),
-                stop=tenacity.stop_after_delay(LOCK_WAIT_S),
+                stop=tenacity.stop_after_delay(
+                    LOCK_WAIT_S if self._patience_s is None else self._patience_s
+                ),
                 reraise=True,
             )(duckdb.connect, str(self.path), read_only=read_only, config=config)
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if not _held_by_another(error):
-                raise PermanentFailure(
-                    f"the warehouse {self.path} cannot be opened ({str(error).splitlines()[0]})",
-                    "check the path and its permissions; where the file is damaged, move it away "
-                    "and materialise the months again",
-                ) from error
+                raise self._unreadable(error) from error
             raise TransientFailure(
                 f"another process holds {self.path} ({_holder(error)})",
                 "close it; to read while others write, open the copy published.duckdb",
             ) from error
 
 
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of the block or nothing; without `commit` the connection's end takes it back."""
+    connection.execute("begin")
+    yield
+    connection.execute("commit")
+
+
 def _mark(sql: str) -> str:
     """The comment by which a view is known again."""
     return f"/* {sql} */"
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    """Whether the file itself could not be read; DuckDB's message is all that tells."""
+    text = str(error)
+    return "Corrupt database file" in text or "Could not read enough bytes from file" in text
 
 
 def _held_by_another(error: BaseException) -> bool:
@@ -199,37 +276,3 @@ def _held_by_another(error: BaseException) -> bool:
 def _holder(error: BaseException) -> str:
     """The part of DuckDB's message that names the process, e.g. `… held in python (PID 7)`."""
     return str(error).splitlines()[0].partition('": ')[2].partition(". See also")[0]
-
-
-def raw_view(contract: TableContract, lake: Lake) -> str:
-    """The SELECT of a raw table: every published month, with each row's place in its file.
-
-    A table of which no month is published has no rows: a glob that finds no file would be an error.
-    """
-    if not lake.months(contract.domain, contract.table):
-        typed = [f"cast(null as {c.duckdb_type}) as {quote_name(c.name)}" for c in contract.columns]
-        listed = ", ".join([*typed, "cast(null as bigint) as source_row_no"])
-        return f"select {listed} where false"
-    glob = lake.location(f"{contract.domain}/{contract.table}/*/{contract.table}.parquet")
-    columns = ", ".join(quote_name(name) for name in contract.column_names)
-    return (
-        f"select {columns}, file_row_number as source_row_no "
-        f"from read_parquet({quote_text(glob)}, file_row_number = true, hive_partitioning = false)"
-    )
-
-
-def ledger_view(lake: Lake) -> str:
-    """The SELECT over the ledger's objects: each attempt once, as `ledger.Ledger.rows` takes it."""
-    documents = lake.location(FOLDER) + "/*/*/*.json"
-    rows = json_view(documents, ledger_columns(), ignore_errors=True)
-    return f"{rows} {each_attempt_once()}"
-
-
-def json_view(glob: str, columns: dict[str, str], *, ignore_errors: bool = False) -> str:
-    """The SELECT over JSON documents of the lake, a line a row, with declared types."""
-    tolerant = "ignore_errors = true, " if ignore_errors else ""
-    listed = ", ".join(f"{name}: {quote_text(kind)}" for name, kind in columns.items())
-    return (
-        f"select * from read_json({quote_text(glob)}, format = 'newline_delimited', "
-        f"{tolerant}hive_partitioning = false, columns = {{{listed}}})"
-    )

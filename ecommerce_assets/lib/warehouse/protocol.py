@@ -5,20 +5,28 @@ Belongs here: the protocol. Stays out: any engine's dialect or client.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.warehouse.builds import Builds
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 class Warehouse(Protocol):
-    """An engine that shows the lake's months as raw tables and answers queries."""
+    """An engine that shows the lake's months as raw tables and answers queries.
+
+    Attributes:
+        kind: `duckdb` or `bigquery`.
+        copies_raw: whether raw rows are copied into it, month by month; else it looks at the lake.
+    """
 
     kind: str
+    copies_raw: bool
 
     def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
         """Make a published month visible in `<domain>_raw.<table>` in one atomic step.
@@ -58,4 +66,42 @@ class Warehouse(Protocol):
 
     def query_named(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
         """The same, each row by the names of its columns."""
+        ...
+
+    def builds(self, schemas: Collection[str]) -> Builds:
+        """What the warehouse says that it holds, and the tables that are there.
+
+        Args:
+            schemas: whose tables are listed.
+        """
+        ...
+
+    def forget_builds(
+        self, dataset: str, forgotten: Mapping[str, Collection[date] | None]
+    ) -> Builds:
+        """Take back what was noted, before the tables are touched.
+
+        Args:
+            dataset: whose builds.
+            forgotten: months by step; None for all months.
+
+        Returns:
+            What the warehouse says afterwards, without its tables.
+        """
+        ...
+
+    def note_builds(
+        self, dataset: str, step: str, built: Mapping[date, str], tables: Collection[str]
+    ) -> Builds:
+        """Note what was built, when all of it is there.
+
+        Args:
+            dataset: whose builds.
+            step: the ledger's name for them.
+            built: fingerprints by month.
+            tables: `schema.table` of the tables that the build made or changed.
+
+        Returns:
+            What the warehouse says afterwards, without its tables.
+        """
         ...

@@ -228,6 +228,7 @@ def test_a_month_outside_the_domains_is_neither_failed_nor_stale_nor_behind(
     row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 10, 1))
     lakehouse.ledger.finish(row, "failed", "no backfill loads it again")
     lakehouse.sql("delete from cosmetics_marts.agg_daily_traffic where event_date < '2019-11-01'")
+    lakehouse.sql("delete from ops.build_state where kind = 'table'")  # as it was left so
     monkeypatch.setenv("ECOMMERCE_COSMETICS_MONTHS", months)
     found = lakehouse.check()
     assert {name: told for name, (passed, _, told) in found.items() if not passed} == {}

@@ -10,7 +10,8 @@ from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import COMMAND, FOLDER, Ledger, ledger_columns
 from ecommerce_assets.lib.truths import Truth, Versions, judge, not_applicable, publish_verdicts
-from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse, json_view
+from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets.lib.warehouse.duckdb_views import json_view
 
 MONTHS = {
     "cosmetics.events": [date(2019, month, 1) for month in (10, 11, 12)],

@@ -25,7 +25,7 @@ OPERATIONS = {
         "month": "date",
         **dict.fromkeys(("started_at", "finished_at"), "timestamp"),
         **dict.fromkeys(("rows_received", "rows_accepted", "rows_quarantined"), "bigint"),
-        **dict.fromkeys(("blank_lines", "bytes_processed", "bytes_billed"), "bigint"),
+        **dict.fromkeys(("blank_lines", "bytes_processed", "bytes_billed", "sequence"), "bigint"),
         **dict.fromkeys(("seconds", "peak_mb", "usd"), "float64"),
     },
     "ops__truths": {

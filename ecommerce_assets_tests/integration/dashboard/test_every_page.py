@@ -99,7 +99,7 @@ def test_home_says_how_to_load_a_domain_that_is_not_there(
     rows = "select * from ops.load_ledger where not starts_with(dataset, 'cosmetics')"
     folder = altered(
         f"create table ops.kept as {rows}",
-        "drop view ops.load_ledger",
+        "drop table ops.load_ledger",
         "alter table ops.kept rename to load_ledger",
     )
     page = opened("home", folder)

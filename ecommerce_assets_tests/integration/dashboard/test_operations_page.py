@@ -27,7 +27,7 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 #: The ledger as a table, which a test may change.
 LEDGER_TABLE = (
     "create table ops.kept as from ops.load_ledger",
-    "drop view ops.load_ledger",
+    "drop table ops.load_ledger",
     "alter table ops.kept rename to load_ledger",
 )
 

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from ecommerce_assets.lib.warehouse.duckdb import raw_view
+from ecommerce_assets.lib.warehouse.duckdb_views import raw_view
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,
@@ -52,7 +52,7 @@ def read_whole_file(path: Path, _: duckdb.DuckDBPyConnection) -> tuple[int, int,
 def read_raw_view(path: Path, db: duckdb.DuckDBPyConnection) -> tuple[int, ...] | None:
     lake = lake_at(path.parents[4])
     try:
-        return db.execute(f"{FIGURES} from ({raw_view(EVENTS, lake)})").fetchall()[0]
+        return db.execute(f"{FIGURES} from ({raw_view(EVENTS, lake, lake.location)})").fetchall()[0]
     except duckdb.Error:
         # DuckDB opens the file once to plan and once to scan. Where it was replaced between the
         # two, the query fails and can be asked again; it must never answer with other figures.

@@ -130,7 +130,7 @@ def test_it_says_who_holds_the_file_after_waiting_in_vain(
 def test_a_file_that_is_no_warehouse_is_not_waited_for(warehouse: engine.DuckDBWarehouse) -> None:
     warehouse.path.parent.mkdir(parents=True)
     warehouse.path.write_bytes(b"no database" * 1000)
-    with pytest.raises(PermanentFailure, match="cannot be opened"):
+    with pytest.raises(PermanentFailure, match="cannot be read"):
         warehouse.query("select 1")
 
 

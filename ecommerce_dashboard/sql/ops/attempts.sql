@@ -9,7 +9,8 @@ with ranked as (
         started_at,
         finished_at,
         row_number() over (
-            partition by dataset, step, month order by started_at desc, attempt_id desc
+            partition by dataset, step, month
+            order by coalesce(sequence, 0) desc, started_at desc, attempt_id desc
         ) as place
     from ops.load_ledger
     where step <> 'backfill'

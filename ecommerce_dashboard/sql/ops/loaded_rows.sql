@@ -9,7 +9,8 @@ with ranked as (
         blank_lines,
         finished_at,
         row_number() over (
-            partition by dataset, month order by started_at desc, attempt_id desc
+            partition by dataset, month
+            order by coalesce(sequence, 0) desc, started_at desc, attempt_id desc
         ) as place
     from ops.load_ledger
     where step in ('lake', 'replay')

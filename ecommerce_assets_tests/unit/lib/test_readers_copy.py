@@ -1,0 +1,195 @@
+"""The readers' copy: whole, of one moment, read-only, and never with less than the one before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets_tests.builders import (
+    EVENTS,
+    MONTH,
+    csv,
+    finish,
+    lake_at,
+    lines,
+    load,
+    start_python,
+)
+
+NOVEMBER = date(2019, 11, 1)
+ORDERS, USERS = "cosmetics_marts.fct_orders", "cosmetics_marts.dim_users"
+MODELS = (ORDERS, USERS)
+#: Writes into a database and dies before anything of it reaches the file itself.
+DIE = """
+import os, sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("create table stray as select 1 as x")
+os._exit(0)
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with a loaded month, and a warehouse with two models of two months."""
+    load(tmp_path, csv([*lines(30), "junk"]))
+    Ledger(lake_at(tmp_path)).begin("cosmetics.events", "lake", MONTH)
+    warehouse = opened(tmp_path)
+    warehouse.load_month(EVENTS, lake_at(tmp_path), MONTH)
+    warehouse.load_operations(EVENTS, lake_at(tmp_path))
+    with warehouse.connect() as db:
+        db.execute("create schema cosmetics_marts")
+        for table in MODELS:
+            db.execute(f"create table {table} as select 1 as x")
+    warehouse.note_builds("cosmetics.events", "models", {MONTH: "a", NOVEMBER: "b"}, MODELS)
+    return tmp_path
+
+
+def opened(home: Path) -> DuckDBWarehouse:
+    return DuckDBWarehouse(home / "w.duckdb", search_path=lake_at(home).search_path)
+
+
+def published(home: Path) -> Path:
+    opened(home).publish_copy(home / "published.duckdb", MODELS)
+    return home / "published.duckdb"
+
+
+def asked(copy: Path, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(copy), read_only=True) as db:
+        db.execute("set TimeZone = 'UTC'")
+        return db.execute(sql).fetchall()
+
+
+def test_it_says_of_when_and_of_which_warehouse_it_is(home: Path) -> None:
+    now = opened(home).builds(())
+    ((identity, generation, stamp, rows, known),) = asked(
+        published(home),
+        "select warehouse, generation, stamp, ledger_rows, published_at >= ledger_until "
+        "from ops.published_copy",
+    )
+    assert (identity, generation, stamp) == (now.identity, now.generation, now.stamp)
+    assert (rows, known) == (1, True)
+
+
+def test_it_is_read_only_and_alone(home: Path) -> None:
+    copy = published(home)
+    assert copy.stat().st_mode & 0o222 == 0
+    published(home)
+    assert sorted(path.name for path in home.glob("*published*")) == ["published.duckdb"]
+
+
+def test_its_tables_are_read_from_anywhere_without_the_lake(home: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(published(home), tmp_path / "elsewhere.duckdb")
+    shutil.rmtree(tmp_path / "lake")
+    tables = asked(copy, "select schema_name || '.' || table_name from duckdb_tables()")
+    assert {name for (name,) in tables} >= {*MODELS, "ops.load_ledger", "ops.build_state"}
+    for (name,) in tables:
+        assert asked(copy, f"select count(*) from {name}") != [(0,)], name
+
+
+def test_nothing_in_it_says_where_the_lake_lies(home: Path) -> None:
+    assert str(home).encode() not in published(home).read_bytes()
+    assert str(home).encode() not in (home / "w.duckdb").read_bytes()
+
+
+def test_a_log_that_a_stranger_left_beside_it_hurts_no_later_copy(home: Path) -> None:
+    copy = published(home)
+    copy.chmod(0o644)
+    finish(start_python(DIE, str(copy)))
+    log = copy.with_name("published.duckdb.wal")
+    assert log.exists(), "the stranger's log is really there"
+    assert opened(home).why_copy_is_behind(copy) == (
+        "published.duckdb.wal lies beside it, which is not its own"
+    )
+    with opened(home).connect() as db:
+        db.execute(f"insert into {ORDERS} values (2)")
+
+    published(home)
+
+    assert asked(copy, f"select count(*) from {ORDERS}") == [(2,)]
+    assert not log.exists()
+
+
+def test_it_is_behind_as_soon_as_the_warehouse_goes_on(home: Path) -> None:
+    warehouse, copy = opened(home), home / "published.duckdb"
+    assert warehouse.why_copy_is_behind(copy) == "copy missing"
+    published(home)
+    os.utime(home / "w.duckdb")  # a clock says nothing
+    assert warehouse.why_copy_is_behind(copy) is None
+    warehouse.note_builds("cosmetics.events", "models", {MONTH: "c"}, [ORDERS])
+    os.utime(home / "w.duckdb", (1, 1))
+    assert warehouse.why_copy_is_behind(copy) == "older than the warehouse"
+    other = DuckDBWarehouse(home / "other.duckdb")
+    other.note_builds("cosmetics.events", "models", {}, ())
+    assert other.why_copy_is_behind(copy) == "of another warehouse"
+
+
+LESS = {
+    "a table was dropped": (f"drop table {ORDERS}", "1 tables, for instance " + ORDERS),
+    "a month was taken back": (
+        "delete from ops.build_state where kind = 'models' and month = '2019-11-01'",
+        "the models of cosmetics.events of 2019-11",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LESS)
+def test_one_with_less_than_before_is_never_published(case: str, home: Path) -> None:
+    statement, lost = LESS[case]
+    before = published(home).read_bytes()
+    with opened(home).connect() as db:
+        db.execute(statement)
+    with pytest.raises(PermanentFailure, match="stays as it was") as caught:
+        published(home)
+    assert lost in caught.value.message
+    assert "ecommerce backfill cosmetics" in caught.value.cure
+    assert (home / "published.duckdb").read_bytes() == before
+    assert list(home.glob(".published*")) == []
+
+
+def test_another_warehouse_with_less_never_takes_its_place(home: Path) -> None:
+    copy = published(home)
+    other = DuckDBWarehouse(home / "other.duckdb")
+    other.note_builds("cosmetics.events", "models", {}, ())
+    with pytest.raises(PermanentFailure, match=r"lacks 2 tables.* and the models of cosmetics"):
+        other.publish_copy(copy, MODELS)
+    assert len(asked(copy, f"from {USERS}")) == 1
+    copy.unlink()
+    assert other.publish_copy(copy, MODELS) > 0
+
+
+def test_a_table_that_is_no_model_any_more_may_go(home: Path) -> None:
+    published(home)
+    with opened(home).connect() as db:
+        db.execute(f"drop table {USERS}")
+    opened(home).publish_copy(home / "published.duckdb", [ORDERS])
+    assert asked(home / "published.duckdb", f"select count(*) from {ORDERS}") == [(1,)]
+
+
+def test_lake_and_warehouse_can_be_moved_together(home: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for name in ("lake", "w.duckdb"):
+        shutil.move(home / name, moved / name)
+    warehouse = opened(moved)
+    assert warehouse.shows(EVENTS, lake_at(moved))
+    assert warehouse.query("select count(*) from cosmetics_raw.events") == [(30,)]
+    assert warehouse.query("select count(*) from cosmetics_raw.events_quarantine") == [(1,)]
+
+
+def test_files_of_the_working_folder_are_never_taken_for_the_lakes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Views name files by their keys; a folder of the same form may lie where the command runs."""
+    stray = home / "stray"
+    (stray / "lake").mkdir(parents=True)
+    load(stray, csv(lines(3)))
+    monkeypatch.chdir(stray / "lake")
+    assert opened(home).query("select count(*) from cosmetics_raw.events") == [(30,)]
