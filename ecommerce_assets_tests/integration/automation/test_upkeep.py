@@ -150,7 +150,7 @@ def lakehouse(
         yield Lakehouse(own_settings, instance, definitions)
 
 
-def test_where_all_is_well_both_checks_pass_and_a_month_without_a_purchase_is_well(
+def test_where_all_is_well_every_check_passes_and_a_month_without_a_purchase_is_well(
     lakehouse: Lakehouse,
 ) -> None:
     quiet = "select count(*) from cosmetics_marts.fct_orders where ordered_at >= '2019-11-01'"
@@ -158,7 +158,7 @@ def test_where_all_is_well_both_checks_pass_and_a_month_without_a_purchase_is_we
         assert db.execute(quiet).fetchall() == [(0,)]
     found = lakehouse.check()
     assert {name: told for name, (passed, _, told) in found.items() if not passed} == {}
-    assert set(found) == {STATE, MARTS}
+    assert set(found) == {STATE, MARTS, "published_files_are_whole"}
 
 
 def test_every_monthly_mart_and_every_mart_over_all_months_is_looked_at(
@@ -301,3 +301,24 @@ def test_the_command_needs_no_second_run_and_a_changed_month_is_followed_to_the_
     lakehouse.run(history)
     assert lakehouse.tick() == {}
     assert [name for name, (passed, *_) in lakehouse.check().items() if not passed] == []
+
+
+def test_a_damaged_file_is_named_and_no_model_is_built_from_it(lakehouse: Lakehouse) -> None:
+    path = next((lakehouse.home / "lake" / "cosmetics").rglob(f"event_month={OCT}/*.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    passed, severity, told = lakehouse.check()["published_files_are_whole"]
+    assert (passed, severity) == (False, ERROR)
+    assert f"cosmetics.events 2019-10: {path} is damaged" in told
+    assert "delete that file and load the month again: ecommerce backfill cosmetics" in told
+    job = lakehouse.definitions.resolve_implicit_global_asset_job_def()
+    for key in ("cosmetics/raw/events", "cosmetics/staging/stg_cosmetics__events"):
+        done = job.execute_in_process(
+            instance=lakehouse.instance,
+            asset_selection=[dg.AssetKey(key.split("/"))],
+            partition_key=OCT,
+            raise_on_error=False,
+        )
+        failure = done.get_step_failure_events()[0].step_failure_data.user_failure_data
+        assert failure and "is damaged" in str(failure.description)
