@@ -217,8 +217,8 @@ def verify() -> None:
     now = read_settings()
     with friendly_errors():
         damaged = damaged_months(lake_of(now), contracts_of_all_tables())
-    for each in damaged:
-        console.print(bad(each.why), f"\nWhat to do: {each.cure}")
+    for found in damaged:
+        console.print(bad(found.why), f"\nWhat to do: {found.cure}")
     if damaged:
         raise typer.Exit(ExitCode.FAILED)
     lakehouse = Lakehouse()
