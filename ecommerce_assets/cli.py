@@ -23,6 +23,7 @@ from ecommerce_assets.cli_quarantine import quarantine_app
 from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_tables
 from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.guard import Guarded, require_free_port
 from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, Ledger, LedgerRow
 from ecommerce_assets.lib.seal import damaged_months
 from ecommerce_assets.looker import looker_link
@@ -62,6 +63,7 @@ app = typer.Typer(
     help="The e-commerce lakehouse from the command line.",
     no_args_is_help=True,
     add_completion=False,
+    cls=Guarded,
 )
 app.add_typer(quarantine_app, name="quarantine")
 app.command("dashboard")(dashboard)
@@ -139,8 +141,13 @@ def dev(
 ) -> None:
     """Open the Dagster UI with its daemon, on the history that earlier commands made."""
     from ecommerce_assets.runner import prepare_dagster_home
+    from ecommerce_assets.runs import close_left_behind
 
-    home = prepare_dagster_home(read_settings())
+    now = read_settings()
+    with friendly_errors():
+        require_free_port(host, port, "dev")
+        home = prepare_dagster_home(now)
+        close_left_behind(now.home, console.print)
     console.print(f"Dagster's history is in {home}; the UI comes up at http://{host}:{port}")
     sys.stdout.flush()
     workspace = Path(__file__).parents[1] / "workspace.yaml"
@@ -213,6 +220,7 @@ def verify() -> None:
     """Check the lake's files, build all models once more and compare every table; takes a while."""
     from ecommerce_assets.defs.platform.rebuild import compare_with_rebuild
     from ecommerce_assets.defs.platform.resources import Lakehouse
+    from ecommerce_assets.runs import end_left_processes
 
     now = read_settings()
     with friendly_errors():
@@ -222,6 +230,7 @@ def verify() -> None:
     if damaged:
         raise typer.Exit(ExitCode.FAILED)
     lakehouse = Lakehouse()
+    end_left_processes(lakehouse.settings.home, console.print)
     with friendly_errors(), console.status("Rebuilding all models, then comparing"):
         comparison = compare_with_rebuild(lakehouse, lakehouse.warehouse)
     compared = comparison.tables
@@ -294,7 +303,7 @@ def _show_plan(settings: Settings, domain: Domain, months: list[date], force: bo
     from ecommerce_assets.runner import Runner
 
     with friendly_errors():
-        runner = Runner(settings)
+        runner = Runner(settings, console.print)
         plan = runner.plan(domain, months, force_models=force)
         if plan.listing:
             raise plan.listing

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from ecommerce_assets.console import bad, console
+from ecommerce_assets.guard import require_free_port
 from ecommerce_assets.lib.warehouse import BIGQUERY
 from ecommerce_assets.terminal import friendly_errors, read_settings
 
@@ -55,6 +56,7 @@ def dashboard(
     settings = read_settings()
     with friendly_errors():
         uri = settings.warehouse_uri
+        require_free_port(host, port, "dashboard")
     if uri.startswith(BIGQUERY):
         console.print(
             f"The pages read {uri}; every query is paid for. For reports to share: "

@@ -1,6 +1,7 @@
 """The command `ecommerce-dbt`: dbt, whose parsed project fits every database of the same name.
 
-Belongs here: that one change. Stays out: which arguments dbt gets (`defs/dbt/`).
+Belongs here: that one change, and that dbt ends with the run that called it. Stays out: which
+arguments dbt gets (`defs/dbt/`).
 
 dbt parses a project anew when anything about the connection is another than at the last parse, the
 path of the database and its memory limit included: 6.3 s a call instead of 2.5 s wherever the
@@ -15,12 +16,15 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from ecommerce_assets.lib.processes import end_with_owner
+
 #: What of a connection a parsed project depends on; the target's name and type dbt keeps apart.
 PARSED = ("database", "schema")
 
 
 def main() -> None:
     """Run dbt with the arguments of this process."""
+    end_with_owner()
     from dbt.adapters.contracts.connection import Credentials
     from dbt.cli.main import cli
 

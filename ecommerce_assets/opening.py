@@ -6,6 +6,7 @@ Stays out: the settings (`settings.py`), and what lakes and warehouses do (`lib/
 from __future__ import annotations
 
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.postgres_client import Patience
 from ecommerce_assets.lib.warehouse import open_warehouse
 from ecommerce_assets.lib.warehouse.bigquery_jobs import Limits
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
@@ -40,6 +41,13 @@ def warehouse_of(
         location=settings.gcp_region,
         limits=Limits(settings.bigquery_max_bytes_billed, settings.bigquery_timeout),
         labels=labels,
-        patience_s=patience_s,
+        patience_s=settings.wait_for_warehouse_s if patience_s is None else patience_s,
         search_path=lake_of(settings).search_path,
+    )
+
+
+def patience_of(settings: Settings) -> Patience:
+    """How long PostgreSQL databases are waited for."""
+    return Patience(
+        lock_s=settings.postgres_lock_timeout_s, statement_s=settings.postgres_timeout_s
     )

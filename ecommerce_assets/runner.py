@@ -9,7 +9,6 @@ import fcntl
 import logging
 import os
 import shutil
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
@@ -17,14 +16,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.events import JobFailureData
 
 from ecommerce_assets.defs.dbt.freshness import ModelWork, model_state, models_due
 from ecommerce_assets.domains.registry import Domain
-from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_assets.lib.lake import process_alive
+from ecommerce_assets.guard import private_home
+from ecommerce_assets.lib.failures import CURE, LakehouseError
 from ecommerce_assets.lib.ledger import COMMAND, Ledger
+from ecommerce_assets.lib.machine_faults import explained_text
 from ecommerce_assets.lib.memory import MemoryWatch
 from ecommerce_assets.lib.months import contiguous, said_once
+from ecommerce_assets.lib.processes import own_process
 from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.planning import (
@@ -35,16 +37,24 @@ from ecommerce_assets.planning import (
     why_copy,
 )
 from ecommerce_assets.planning_loads import LAYERS
+from ecommerce_assets.runs import (
+    PROCESS_TAG,
+    Say,
+    close_orphans,
+    end_left_processes,
+    waits_said_and_bounded,
+)
 from ecommerce_assets.settings import Settings
 from ecommerce_assets.verdicts import verdicts_due
 
-PROCESS_TAG = "ecommerce/process"
 COPY = dg.AssetKey(["ops", "marts", "published_copy"])
 TRUTHS = dg.AssetKey(["ops", "marts", "truths"])
 #: The tag `runs` of assets that no backfill takes along: the plan itself, and what is asked for.
 ON_DEMAND = "on-demand"
+MAX_RETRIES_TAG = "dagster/max_retries"
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
+logger = logging.getLogger(__name__)
 DAGSTER_YAML = Path(__file__).parents[1] / "dagster.yaml"
 
 #: Told what a backfill does: the step's name, and how many of how many are done.
@@ -87,6 +97,7 @@ class Outcome:
 
 def prepare_dagster_home(settings: Settings) -> Path:
     """Make Dagster's folder with the project's settings; every command and the UI share it."""
+    private_home(settings.home)
     home = Path(os.environ.get("DAGSTER_HOME") or settings.dagster_home)
     home.mkdir(parents=True, exist_ok=True)
     target = home / "dagster.yaml"
@@ -103,19 +114,21 @@ class Runner:
 
     Args:
         settings: the environment.
+        say: told what a run waits for.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, say: Say = logger.warning) -> None:
         prepare_dagster_home(settings)
         from ecommerce_assets.definitions import defs
 
-        self._settings = settings
+        self._settings, self._say = settings, say
         self._lake = lake_of(settings)
         self._runs = 0
         self.log = Path(os.environ["DAGSTER_HOME"]) / "logs" / "command.log"
         with _alone(Path(os.environ["DAGSTER_HOME"])):
             self.instance = dg.DagsterInstance.get()
         self._job = defs().resolve_implicit_global_asset_job_def()
+        end_left_processes(settings.home, say)
         close_orphans(self.instance)
 
     def plan(self, domain: Domain, months: Sequence[date], *, force_models: bool = False) -> Plan:
@@ -153,8 +166,10 @@ class Runner:
             row = ledger.begin(domain.dataset, COMMAND, months[0], started=started)
             report("plan", 1, 1)
             outcome = Outcome(plan=plan)
-            self._load(plan, outcome, report)
-            self._build_models(plan, outcome, report)
+            row.command = command
+            with ledger.failing(row):
+                self._load(plan, outcome, report)
+                self._build_models(plan, outcome, report)
         own = [
             each
             for each in ledger.rows()
@@ -254,23 +269,41 @@ class Runner:
     def run(
         self, keys: list[dg.AssetKey], tags: dict[str, str], partition_key: str | None = None
     ) -> str | None:
-        """Run assets in this process; gives the failure's text, None when all went well."""
+        """Run assets in this process; gives the failure's text, None when all went well.
+
+        Raises:
+            KeyboardInterrupt: the process was told to end; the run is closed as cancelled.
+        """
         self._runs += 1
-        process = f"{socket.gethostname()}:{os.getpid()}"
-        with _quiet_dagster(self.log):
+        waits = waits_said_and_bounded(self.instance, self._say, self._settings.wait_for_run_s)
+        with _quiet_dagster(self.log), waits:
             result = self._job.execute_in_process(
                 instance=self.instance,
                 asset_selection=keys,
                 partition_key=partition_key,
-                tags={**tags, PROCESS_TAG: process},
+                tags={**tags, PROCESS_TAG: own_process(), MAX_RETRIES_TAG: "0"},
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
-        return None if result.success else failure_text(result.all_events)
+        if not result.success and _was_interrupted(result.all_events):
+            self.instance.report_run_canceled(result.dagster_run, "the command was ended")
+            raise KeyboardInterrupt
+        return None if result.success else failure_text(result.all_events, str(self._settings.home))
 
 
-def failure_text(events: Sequence[dg.DagsterEvent]) -> str:
-    """What a run's failure says to the user: our own text, or the innermost error's."""
+def failure_text(events: Sequence[dg.DagsterEvent], home: str = "") -> str:
+    """What a run's failure says to the user: our own text, or the innermost error's.
+
+    Args:
+        events: of the run.
+        home: the folder to name for a fault of the disk that names none.
+    """
+    said = _failure_text(events)
+    fault = None if CURE in said else explained_text(said, home)
+    return str(fault) if fault else said
+
+
+def _failure_text(events: Sequence[dg.DagsterEvent]) -> str:
     for event in events:
         if event.is_step_failure:
             data = event.step_failure_data
@@ -281,6 +314,13 @@ def failure_text(events: Sequence[dg.DagsterEvent]) -> str:
                 error = error.cause
             if error:
                 return _short(error.message.strip())
+    for event in events:
+        if event.is_failure and isinstance(event.event_specific_data, JobFailureData):
+            error = event.event_specific_data.error
+            while error and error.cause:
+                error = error.cause
+            if error:
+                return error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message
     checks = [
         event.asset_check_evaluation_data
         for event in events
@@ -290,25 +330,22 @@ def failure_text(events: Sequence[dg.DagsterEvent]) -> str:
     return "failed checks: " + ", ".join(broken) if broken else "the run failed; see its log"
 
 
+def _was_interrupted(events: Sequence[dg.DagsterEvent]) -> bool:
+    """Whether a run ended because its process was told to, by a signal."""
+    kinds = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
+    for event in events:
+        data = event.event_specific_data
+        error = getattr(data, "error", None)
+        while error:
+            if error.cls_name in kinds:
+                return True
+            error = error.cause
+    return False
+
+
 def _short(text: str) -> str:
     """Of dbt's failure, the part that names the model or test; of others, everything."""
     return text.partition("Errors parsed from dbt logs:")[2].strip() or text
-
-
-def close_orphans(instance: dg.DagsterInstance) -> int:
-    """Report runs of this host whose process was killed as failed; gives their number.
-
-    Without it a killed command would show as running for ever, and hold its pool's slot.
-    """
-    closed = 0
-    open_runs = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    for run in instance.get_runs(filters=open_runs):
-        host, _, pid = run.tags.get(PROCESS_TAG, "").rpartition(":")
-        if host == socket.gethostname() and pid.isdigit() and not process_alive(int(pid)):
-            instance.report_run_failed(run, "the process of this run was killed")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-            closed += 1
-    return closed
 
 
 @contextmanager

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         Path(".ecommerce"),
         description="Folder of everything a laptop run writes: lake, warehouse, landing, dagster.",
     )
+    share_with_group: str | None = Field(
+        None,
+        description="Group of the system that may read published.duckdb; all else is the owner's.",
+    )
     source: SourceKind | None = Field(
         None,
         description="Kind of source of the monthly files: sample, files or kaggle (local: sample).",
@@ -119,6 +123,24 @@ class Settings(BaseSettings):
     )
     bigquery_usd_per_tib: float = Field(
         6.25, ge=0, description="Price of a TiB that queries read, for the estimates."
+    )
+    wait_for_run_s: float = Field(
+        3600, gt=0, description="Seconds that a run waits for another one to end."
+    )
+    wait_for_warehouse_s: float = Field(
+        60, gt=0, description="Seconds that a step waits for a process that holds the DuckDB file."
+    )
+    source_silence_s: float = Field(
+        60, gt=0, description="Seconds that a web server may be silent before it is given up."
+    )
+    source_min_bytes_per_s: float = Field(
+        1000, ge=0, description="A download that is slower than this over a minute is given up."
+    )
+    postgres_lock_timeout_s: float = Field(
+        60, gt=0, description="Seconds to wait for a lock that another PostgreSQL session holds."
+    )
+    postgres_timeout_s: float = Field(
+        600, gt=0, description="Seconds that one PostgreSQL statement may take, or be unanswered."
     )
     keep_staged_days: int = Field(
         7, ge=1, description="Days that leftovers stay in the lake's staging area."

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.guard import say_failure
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow
@@ -44,7 +45,7 @@ def run_backfill(
         start = progress.add_task("start Dagster", total=1)
         from ecommerce_assets.runner import Runner
 
-        runner = Runner(settings)
+        runner = Runner(settings, console.print)
         progress.update(start, completed=1)
         tasks: dict[str, Any] = {}
 
@@ -190,6 +191,5 @@ def friendly_errors() -> Iterator[None]:
     try:
         yield
     except LakehouseError as error:
-        console.print(bad(error.message))
-        console.print(f"What to do: {error.cure}")
-        raise typer.Exit(1) from error
+        say_failure(error)
+        raise typer.Exit(ExitCode.FAILED) from error

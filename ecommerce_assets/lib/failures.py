@@ -41,6 +41,13 @@ class TransientFailure(LakehouseError):
     retry_after_s: float | None = None
 
 
+class GaveUpWaiting(TransientFailure):
+    """The other side neither answered nor failed in all the time that a setting gives it.
+
+    Another call would take as long again, so it is repeated once at most, and never by Dagster.
+    """
+
+
 class SourceMissing(PermanentFailure):
     """The source does not offer what was asked for; the message says what it does offer."""
 

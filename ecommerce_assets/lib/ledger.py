@@ -102,7 +102,7 @@ class Ledger:
         """Write down a load that lasts as long as the block, whatever ends it.
 
         The block fills in the row; it ends as `loaded` unless the block sets another status, and
-        as `failed` with the exception's text when one leaves the block.
+        as `failed` with the exception's text when one leaves the block, or as `interrupted`.
         """
         row = self.begin(dataset, step, month, run_id)
         watch = MemoryWatch()
@@ -111,10 +111,25 @@ class Ledger:
                 yield row
         except BaseException as error:
             row.peak_mb = round(watch.peak_mb, 1)
-            self.finish(row, "failed", str(error).strip()[:2000] or type(error).__name__)
+            self._fail(row, error)
             raise
         row.peak_mb = round(watch.peak_mb, 1)
         self.finish(row, "loaded" if row.status == "running" else row.status, row.reason)
+
+    @contextmanager
+    def failing(self, row: LedgerRow) -> Iterator[None]:
+        """Write down that an attempt failed, or was interrupted, where its block raises."""
+        try:
+            yield
+        except BaseException as error:
+            self._fail(row, error)
+            raise
+
+    def _fail(self, row: LedgerRow, error: BaseException) -> None:
+        # A signal is no Exception, neither as Python raises it nor as Dagster does.
+        status: Status = "failed" if isinstance(error, Exception) else "interrupted"
+        said = str(error).strip()[:2000] or type(error).__name__
+        self.finish(row, status, said if status == "failed" else "the process was told to end")
 
     def rows(self, dataset: str | None = None, month: date | None = None) -> list[LedgerRow]:
         """The attempts, oldest first; a `running` one whose process is gone is `interrupted`.

@@ -7,6 +7,10 @@ quote the address, which may hold a password.
 
 from __future__ import annotations
 
+import functools
+import logging
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +20,7 @@ from pydantic import SecretStr
 
 from ecommerce_assets.lib.failures import (
     CredentialsRefused,
+    GaveUpWaiting,
     LakehouseError,
     PermanentFailure,
     SourceMissing,
@@ -25,6 +30,8 @@ from ecommerce_assets.lib.failures import (
 if TYPE_CHECKING:
     import psycopg
     from psycopg import sql
+
+logger = logging.getLogger(__name__)
 
 _LATER = "see that the server runs and can be reached from here; then start this step again"
 _ACCOUNT = "check user name and password in the address, and what the server's pg_hba.conf allows"
@@ -101,18 +108,96 @@ def address(dsn: SecretStr | str) -> Address:
     return Address(SecretStr(text), f"postgresql://{host}{port}/{database}")
 
 
-def connect(where: Address, connect_timeout_s: float = 20.0) -> psycopg.Connection[Any]:
+@dataclass(frozen=True)
+class Patience:
+    """How long a database is waited for, in seconds.
+
+    Attributes:
+        connect_s: for a connection.
+        lock_s: for a lock that another session holds on a table or a row.
+        statement_s: for one statement; a server that falls silent is given up then, too.
+    """
+
+    connect_s: float = 20.0
+    lock_s: float = 60.0
+    statement_s: float = 600.0
+
+
+PATIENCE = Patience()
+#: The server is given so much longer to say itself that a statement took too long.
+_MARGIN_S = 5.0
+#: Seconds after which waiting for an answer is told, again and again.
+_TELL_S = 30.0
+
+
+@functools.cache
+def _patient_connection() -> type[psycopg.Connection[Any]]:
+    """The client's connection, which waits for an answer no longer than it is told to."""
+    import psycopg
+    from psycopg.errors import _WaitTimeout
+
+    class PatientConnection(psycopg.Connection[Any]):
+        """Gives up a server that neither answers nor hangs up: its own timeouts stand still, too.
+
+        Overrides a method of psycopg's, through which all waiting goes; a test holds it to it.
+        """
+
+        patience = PATIENCE
+        shown = ""
+
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            longest = self.patience.statement_s + _MARGIN_S if timeout is None else timeout
+            with _told(f"{self.shown} has not answered"):
+                try:
+                    return super().wait(gen, interval, longest)
+                except _WaitTimeout:
+                    if timeout is not None:
+                        raise
+                    self.pgconn.finish()
+                    silent = _silent(self.shown, longest)
+            raise silent
+
+    return PatientConnection
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Say again and again how long the block has been waiting."""
+    done = threading.Event()
+    began = time.monotonic()
+
+    def tell() -> None:
+        while not done.wait(_TELL_S):
+            logger.warning("%s for %.0f s", what, time.monotonic() - began)
+
+    threading.Thread(target=tell, name="postgres-wait", daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _silent(shown: str, seconds: float) -> GaveUpWaiting:
+    return GaveUpWaiting(
+        f"{shown} took the statement and has not answered for {seconds:.0f} s",
+        "see whether the server is stopped or overloaded; then start this step again. "
+        "ECOMMERCE_POSTGRES_TIMEOUT_S is how long a statement may take",
+    )
+
+
+def connect(where: Address, patience: Patience = PATIENCE) -> psycopg.Connection[Any]:
     """Open a connection; it waits for nothing longer than it has to.
+
+    What the address itself sets (`connect_timeout`, `options`) counts more.
 
     Raises:
         CredentialsRefused, PermanentFailure: the server does not let this user in.
         TransientFailure: the server cannot be reached, or takes nobody in now.
     """
-    import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
     usual: dict[str, Any] = {
-        "connect_timeout": max(int(connect_timeout_s), 2),
+        "connect_timeout": max(int(patience.connect_s), 2),
         "application_name": "ecommerce-lakehouse",
         "client_encoding": "UTF8",
         # A server that vanished without a word is noticed after two minutes.
@@ -124,7 +209,19 @@ def connect(where: Address, connect_timeout_s: float = 20.0) -> psycopg.Connecti
     with postgres_errors(where):
         dsn = where.dsn.get_secret_value()
         given = conninfo_to_dict(dsn)
-        return psycopg.connect(dsn, **{k: v for k, v in usual.items() if k not in given})
+        connection = _patient_connection().connect(
+            dsn, **{k: v for k, v in usual.items() if k not in given}
+        )
+        connection.patience, connection.shown = patience, where.shown  # type: ignore[attr-defined]
+        if "options" not in given:
+            # Not as an option of the connection: a pooler in between refuses these.
+            limits = {"lock_timeout": patience.lock_s, "statement_timeout": patience.statement_s}
+            for name, seconds in limits.items():
+                connection.execute(
+                    "select set_config(%s, %s, false)", [name, f"{seconds * 1000:.0f}ms"]
+                )
+            connection.commit()
+        return connection
 
 
 def describe(connection: psycopg.Connection[Any], table: str) -> Table | None:
@@ -210,6 +307,18 @@ def _explained(error: Any, where: Address, place: str) -> LakehouseError:
         )
     if code in ("42P01", "3F000", "42602"):
         return SourceMissing(f"there is no such table: {place}", "check the setting of its name")
+    if code == "55P03":
+        return GaveUpWaiting(
+            f"another session holds a lock on {place}, and did not let it go in time",
+            "see pg_stat_activity for who holds it, end that session or wait for it, then start "
+            "this step again. ECOMMERCE_POSTGRES_LOCK_TIMEOUT_S is how long it is waited for",
+        )
+    if code == "57014":
+        return GaveUpWaiting(
+            f"{place} did not end a statement in time, or somebody cancelled it",
+            "see what slows the server down, for instance a missing index; or set "
+            "ECOMMERCE_POSTGRES_TIMEOUT_S higher. Then start this step again",
+        )
     # Shutting down, out of connections or locks, two transactions in each other's way.
     if code[:2] in ("08", "40", "53", "55", "57", "58"):
         kind = type(error).__name__

@@ -258,6 +258,7 @@ def _run(
     settings = lakehouse.settings
     for table in (*domain.tables, *domain.apart):  # models read all of them, empty or not
         lakehouse.warehouse.show_raw(table.contract, lakehouse.lake)
+    lakehouse.warehouse.await_turn()
     # A folder of its own; the partial parse comes from the parsed project (DBT_TARGET_PATH).
     name = f"run-{context.run_id[:8]}-{context.op_execution_context.op.name}"
     target = calls_path(settings) / name

@@ -19,6 +19,7 @@ from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
 from ecommerce_assets import dbt_command
+from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.settings import Settings, load_settings
 
@@ -58,6 +59,8 @@ def dbt_environment(
         labels: of the engine's jobs, for instance Dagster's run.
     """
     environment = {
+        OWNER: own_process(),
+        OWNER_HOME: str(settings.home),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET": settings.dbt_target,
         "DBT_TARGET_PATH": str(target_path(settings)),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from ecommerce_assets.lib.failures import LakehouseError, PermanentFailure
+from ecommerce_assets.lib.failures import GaveUpWaiting, LakehouseError, PermanentFailure
 
 #: For failures of the way to a source; permanent ones are never repeated (`allow_retries`).
 TRANSIENT_RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
@@ -27,5 +27,5 @@ def as_dagster_failure() -> Iterator[None]:
         raise dg.Failure(
             description=str(error),
             metadata={"what happened": error.message, "what to do": error.cure},
-            allow_retries=not isinstance(error, PermanentFailure),
+            allow_retries=not isinstance(error, PermanentFailure | GaveUpWaiting),
         ) from error

@@ -9,19 +9,10 @@ from datetime import date
 import dagster as dg
 
 from ecommerce_assets.partitions import months_between
-from ecommerce_assets.runner import RANGE_END_TAG, RANGE_START_TAG, close_orphans
+from ecommerce_assets.runner import RANGE_END_TAG, RANGE_START_TAG
+from ecommerce_assets.runs import NOT_FINISHED, close_orphans
 
 PARTITION_TAG = "dagster/partition"
-NOT_FINISHED = [
-    status
-    for status in dg.DagsterRunStatus
-    if status
-    not in (
-        dg.DagsterRunStatus.SUCCESS,
-        dg.DagsterRunStatus.FAILURE,
-        dg.DagsterRunStatus.CANCELED,
-    )
-]
 
 
 def months_of_run(run: dg.DagsterRun) -> list[date]:

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from ecommerce_assets.defs.dbt.project import FastDbt, dbt_resource
+from ecommerce_assets.defs.platform.executor import in_process_executor
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
@@ -62,7 +63,7 @@ def shared_definitions() -> dg.Definitions:
     return dg.Definitions(
         resources={"lakehouse": Lakehouse(), "dbt": dbt_resource()},
         # One process a run: a process a step costs three seconds each, and DuckDB has one writer.
-        executor=dg.in_process_executor,
+        executor=in_process_executor,
     )
 
 

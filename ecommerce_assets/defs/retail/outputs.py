@@ -63,6 +63,7 @@ def write_months(lakehouse: Lakehouse, target: Any, first: date, last: date) -> 
         last: last month, included.
     """
     from ecommerce_assets.lib.warehouse.postgres import Window, upsert_table
+    from ecommerce_assets.opening import patience_of
 
     start = datetime(first.year, first.month, 1, tzinfo=UTC)
     following = next_month(last)
@@ -79,6 +80,7 @@ def write_months(lakehouse: Lakehouse, target: Any, first: date, last: date) -> 
         schema=rows.schema,
         key=KEY,
         window=Window("invoiced_at", start, end),
+        patience=patience_of(lakehouse.settings),
     )
     return {
         "written": True,

@@ -53,6 +53,7 @@ def url_source(settings: Settings) -> MonthlySource:
         SettingMissing: no address is set.
     """
     from ecommerce_assets.lib.sources.http import HttpFile
+    from ecommerce_assets.lib.sources.web import Pace
 
     if settings.retail_url is None:
         raise SettingMissing("the retail invoices have no file at an address", NO_URL)
@@ -62,6 +63,8 @@ def url_source(settings: Settings) -> MonthlySource:
         sha256=settings.retail_url_sha256,
         max_bytes=settings.max_file_bytes,
         private_hosts=settings.private_redirect_hosts,
+        read_timeout_s=settings.source_silence_s,
+        pace=Pace(settings.source_min_bytes_per_s),
     )
 
 
@@ -78,6 +81,7 @@ def postgres_source(settings: Settings) -> MonthlySource:
     """
     from ecommerce_assets.lib.contract import load_contract
     from ecommerce_assets.lib.sources.postgres import PostgresTable
+    from ecommerce_assets.opening import patience_of
 
     if settings.retail_postgres is None:
         raise SettingMissing("the retail invoices have no database", NO_POSTGRES)
@@ -90,6 +94,7 @@ def postgres_source(settings: Settings) -> MonthlySource:
         watermark_column=settings.retail_postgres_watermark,
         months=settings.months_of("retail"),
         time_zone="Europe/London",
+        patience=patience_of(settings),
     )
 
 

@@ -101,8 +101,9 @@ class HttpFile:
         max_bytes: int = 20_000_000_000,
         retries: Retries | None = None,
         connect_timeout_s: float = 20.0,
-        read_timeout_s: float = 120.0,
         private_hosts: Collection[str] = (),
+        read_timeout_s: float = 60.0,
+        pace: web.Pace = web.Pace(),  # noqa: B008 - a value
     ) -> None:
         """Describe the file; nothing is asked yet.
 
@@ -117,6 +118,7 @@ class HttpFile:
             read_timeout_s: Seconds the server may stay silent before the connection counts as
                 broken.
             private_hosts: Hosts that redirects may lead to though their address is private.
+            pace: How slow it may be.
 
         Raises:
             PermanentFailure: `url` is no address, or the checksum is none.
@@ -136,6 +138,7 @@ class HttpFile:
         self._retries = retries or Retries()
         self._timeouts = (connect_timeout_s, read_timeout_s)
         self._private_hosts = private_hosts
+        self._pace = pace
 
     def __repr__(self) -> str:
         return f"HttpFile({self.location!r})"
@@ -235,7 +238,7 @@ class HttpFile:
         with self._web() as client, web.answer(client, "GET", self._url) as body:
             if refused := web.refusal(body, self._url):
                 raise refused
-            for size, piece in _pieces(body, 0):
+            for size, piece in self._pieces(body, 0):
                 self._refuse_giants(size)
                 digest.update(piece)
         return f"{_BY_CONTENT}{digest.hexdigest()}"
@@ -315,7 +318,7 @@ class HttpFile:
         try:
             # Unbuffered: what has arrived is on its way to the disk even if this process is killed.
             with path.open("ab", buffering=0) as target:
-                for size, piece in _pieces(response, have):
+                for size, piece in self._pieces(response, have):
                     self._refuse_giants(size)
                     target.write(piece)
                     if progress is not None and size - reported >= _REPORT_BYTES:
@@ -333,6 +336,12 @@ class HttpFile:
             )
         if progress is not None:
             progress(size, total)
+
+    def _pieces(self, response: httpx.Response, have: int) -> Iterable[tuple[int, bytes]]:
+        """The body as it comes over the wire, each piece with the size up to its end."""
+        for piece in web.pieces(response, self._url, self._pace):
+            have += len(piece)
+            yield have, piece
 
     def _require_measurable(
         self, response: httpx.Response, declared: Declared, has_checksum: bool
@@ -367,13 +376,6 @@ _PIN = "sha256="
 
 class _Changed(Exception):
     """What the server offers is no longer what was found."""
-
-
-def _pieces(response: httpx.Response, have: int) -> Iterable[tuple[int, bytes]]:
-    """The body as it comes over the wire, each piece with the size up to its end."""
-    for piece in response.iter_raw():
-        have += len(piece)
-        yield have, piece
 
 
 def _fault(path: Path, digests: dict[str, str]) -> str | None:

@@ -29,6 +29,8 @@ from pydantic import SecretStr
 
 from ecommerce_assets.lib.failures import PermanentFailure, SourceMissing, TransientFailure
 from ecommerce_assets.lib.postgres_client import (
+    PATIENCE,
+    Patience,
     Table,
     address,
     connect,
@@ -91,7 +93,7 @@ class PostgresTable:
         months: Iterable[date] | None = None,
         time_zone: str = "UTC",
         chunk_rows: int = 10_000,
-        connect_timeout_s: float = 20.0,
+        patience: Patience = PATIENCE,
         retries: Retries | None = None,
     ) -> None:
         """Describe the table; nothing is asked yet.
@@ -108,7 +110,7 @@ class PostgresTable:
             time_zone: In which months begin and times are written, where a column is an instant
                 (`timestamptz`); a `timestamp` is written as it stands.
             chunk_rows: Rows in memory at a time.
-            connect_timeout_s: Seconds to wait for a connection.
+            patience: How long the server is waited for.
             retries: How to repeat a reading that failed through no fault of ours.
 
         Raises:
@@ -122,7 +124,7 @@ class PostgresTable:
         self._months = None if months is None else frozenset(months)
         self._time_zone = time_zone
         self._chunk_rows = chunk_rows
-        self._connect_timeout_s = connect_timeout_s
+        self._patience = patience
         self._retries = retries or Retries()
         self.location = f"{self._where.shown}/{table}"
 
@@ -283,7 +285,7 @@ class PostgresTable:
 
         with (
             postgres_errors(self._where, self._table),
-            connect(self._where, self._connect_timeout_s) as connection,
+            connect(self._where, self._patience) as connection,
         ):
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True

@@ -12,11 +12,17 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from ecommerce_assets.lib.failures import TransientFailure
+from ecommerce_assets.lib.failures import GaveUpWaiting, TransientFailure
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+#: Calls that may use up all their time.
+LONG_WAITS = 2
+#: Bytes of such a call that are no progress.
+A_TRICKLE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,8 @@ class Retries:
         except TransientFailure as failure:
             times = "once" if stuck.tries == 1 else f"{stuck.tries} times"
             kept = ". What has arrived is kept for the next try" if stuck.size() else ""
-            last = TransientFailure(f"{failure.message}, {times}{kept}", failure.cure)
+            kind = GaveUpWaiting if isinstance(failure, GaveUpWaiting) else TransientFailure
+            last = kind(f"{failure.message}, {times}{kept}", failure.cure)
             last.retry_after_s = failure.retry_after_s
         raise last
 
@@ -73,15 +80,20 @@ class _Stuck:
 
     def __init__(self, attempts: int, growing: Path | None) -> None:
         self.tries = 0
+        self._waits = 0
         self._attempts = attempts
         self._growing = growing
         self._most = self.size()
 
     def __call__(self, state: RetryCallState) -> bool:
         size = self.size()
-        self.tries = 1 if size > self._most else self.tries + 1
+        waited = state.outcome and isinstance(state.outcome.exception(), GaveUpWaiting)
+        # A trickle gets a little further with each try, and would never end.
+        further = size - self._most > (A_TRICKLE if waited else 0)
+        self.tries = 1 if further else self.tries + 1
+        self._waits = int(bool(waited)) + (0 if further else self._waits)
         self._most = max(self._most, size)
-        return self.tries >= self._attempts
+        return self.tries >= self._attempts or self._waits >= LONG_WAITS
 
     def size(self) -> int:
         """Return the bytes that have arrived on disk."""

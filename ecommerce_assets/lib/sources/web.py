@@ -10,10 +10,13 @@ import contextlib
 import functools
 import logging
 import re
+import threading
+import time
 import urllib.request
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -22,6 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ecommerce_assets.lib.failures import (
     CredentialsRefused,
+    GaveUpWaiting,
     LakehouseError,
     PermanentFailure,
     SourceMissing,
@@ -135,7 +139,8 @@ def answer(
         request = client.build_request(method, url, headers=headers)
         policy.trust(request.url.host)
         for _ in range(_MOST_REDIRECTS + 1):
-            response = client.send(request, stream=True)
+            with _head_in_time(client, url):
+                response = client.send(request, stream=True)
             following = response.next_request
             if following is None:
                 try:
@@ -158,6 +163,11 @@ def answer(
             "set the address that it ends at, or name that host in ECOMMERCE_PRIVATE_REDIRECTS if "
             "you trust it",
         ) from None
+    except httpx.ReadTimeout as error:
+        seconds = client.timeout.read or 0.0
+        raise GaveUpWaiting(
+            f"{shown(url)} fell silent ({type(error).__name__}) for {seconds:g} s", _TRY_LATER
+        ) from None
     except httpx.TimeoutException as error:
         raise _broken(url, "fell silent", error) from None
     except httpx.TransportError as error:
@@ -168,6 +178,64 @@ def answer(
     except httpx.InvalidURL:
         raise _bad_redirect(url, "an address that is none") from None
     raise _bad_redirect(url, "ever another address")
+
+
+@contextmanager
+def _head_in_time(client: httpx.Client, url: str) -> Iterator[None]:
+    """Give the head of an answer as long as the server may be silent, also where it trickles."""
+    allowed = (client.timeout.connect or 0.0) + (client.timeout.read or 0.0)
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        client.close()
+
+    timer = threading.Timer(allowed, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception:
+        if late.is_set():
+            raise GaveUpWaiting(
+                f"{shown(url)} did not begin its answer in {allowed:.0f} s", _TRY_LATER
+            ) from None
+        raise
+    finally:
+        timer.cancel()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How slow a body may come: fewer bytes than `bytes_per_s` over `window_s` seconds are too few.
+
+    A connection that is only slow has no other end: each byte starts the wait for the next.
+    """
+
+    bytes_per_s: float = 1000.0
+    window_s: float = 60.0
+
+
+def pieces(response: httpx.Response, url: str, pace: Pace) -> Iterator[bytes]:
+    """The body as it comes over the wire.
+
+    Raises:
+        GaveUpWaiting: it comes too slowly.
+    """
+    began, arrived = time.monotonic(), 0
+    for piece in response.iter_raw():
+        arrived += len(piece)
+        seconds = time.monotonic() - began
+        if seconds >= pace.window_s:
+            if arrived < pace.bytes_per_s * seconds:
+                raise GaveUpWaiting(
+                    f"{shown(url)} sends {arrived / seconds:,.0f} bytes a second, fewer than "
+                    f"{pace.bytes_per_s:,.0f}",
+                    "start this step again later; what has arrived is kept. For a slow line set "
+                    "ECOMMERCE_SOURCE_MIN_BYTES_PER_S lower",
+                )
+            began, arrived = time.monotonic(), 0
+        yield piece
 
 
 def refusal(response: httpx.Response, url: str) -> LakehouseError | None:

@@ -155,6 +155,9 @@ class BigQueryWarehouse:
         """See `Warehouse.show_truths`."""
         self._show("ops", "truths", truths.COLUMNS, "JSON", lake.location(f"{truths.FOLDER}/*"))
 
+    def await_turn(self) -> None:
+        """See `Warehouse.await_turn`: BigQuery takes several writers at a time."""
+
     def count_rows(self, table: str) -> int | None:
         """See `Warehouse.count_rows`; BigQuery knows it of tables, and would scan for a view."""
         with self.errors(table):

@@ -7,6 +7,7 @@ naming, so the lake is the only copy of raw rows. DuckDB has one writer at a tim
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +19,7 @@ import tenacity
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.machine_faults import explained_text
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.rules import quote_name, quote_text
 from ecommerce_assets.lib.warehouse import duckdb_builds
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 #: How long a step waits for another process to let go of the file.
 LOCK_WAIT_S = 60.0
+#: Seconds after which waiting is told, and then between two words on it.
+TELL_FIRST_S, TELL_EVERY_S = 1.0, 10.0
+logger = logging.getLogger(__name__)
 
 
 class DuckDBWarehouse:
@@ -120,6 +125,11 @@ class DuckDBWarehouse:
     def show_truths(self, lake: Lake) -> None:
         """See `Warehouse.show_truths`."""
         self._ensure_view("ops", "truths", truths_view(self._place_in(lake)))
+
+    def await_turn(self) -> None:
+        """See `Warehouse.await_turn`: a moment in which nobody else has the file open."""
+        with self.connect():
+            pass
 
     def count_rows(self, table: str) -> int:
         """See `Warehouse.count_rows`."""
@@ -235,18 +245,36 @@ class DuckDBWarehouse:
             return tenacity.Retrying(
                 retry=tenacity.retry_if_exception(_held_by_another),
                 wait=tenacity.wait_exponential_jitter(0.05, 2),
-                stop=tenacity.stop_after_delay(
-                    LOCK_WAIT_S if self._patience_s is None else self._patience_s
-                ),
+                stop=tenacity.stop_after_delay(self._longest_s),
+                before_sleep=self._tell,
                 reraise=True,
             )(duckdb.connect, str(self.path), read_only=read_only, config=config)
         except duckdb.Error as error:
+            fault = explained_text(str(error), str(self.path))
+            if fault and not _held_by_another(error):
+                raise fault from error
             if not _held_by_another(error):
                 raise self._unreadable(error) from error
             raise TransientFailure(
-                f"another process holds {self.path} ({_holder(error)})",
-                "close it; to read while others write, open the copy published.duckdb",
+                f"another process has held {self.path} for {self._longest_s:g} s "
+                f"({_holder(error)})",
+                "close it; to read while others write, open the copy published.duckdb. "
+                "ECOMMERCE_WAIT_FOR_WAREHOUSE_S is how long it is waited for",
             ) from error
+
+    @property
+    def _longest_s(self) -> float:
+        """How long a connection waits for another process."""
+        return LOCK_WAIT_S if self._patience_s is None else self._patience_s
+
+    def _tell(self, state: tenacity.RetryCallState) -> None:
+        """Say for whom a connection waits: after a second, and then now and again."""
+        waited = state.seconds_since_start or 0.0
+        before = getattr(state, "told_at", 0.0)
+        if waited >= (before + TELL_EVERY_S if before else TELL_FIRST_S) and state.outcome:
+            state.told_at = waited  # type: ignore[attr-defined]
+            error = state.outcome.exception() or Exception()
+            logger.warning("waiting for %s: %s, %.0f s", self.path, _holder(error), waited)
 
 
 @contextmanager

@@ -19,7 +19,9 @@ from pydantic import SecretStr
 
 from ecommerce_assets.lib.failures import ContractBroken, PermanentFailure
 from ecommerce_assets.lib.postgres_client import (
+    PATIENCE,
     Address,
+    Patience,
     Table,
     address,
     connect,
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _STAGE = "rows_to_load"
-_LOCK_WAIT = "60s"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def upsert_table(
     schema: pa.Schema,
     key: Sequence[str],
     window: Window | None = None,
-    connect_timeout_s: float = 20.0,
+    patience: Patience = PATIENCE,
 ) -> Upserted:
     """Make the window of a table hold exactly these rows: new, changed and vanished ones alike.
 
@@ -93,7 +94,7 @@ def upsert_table(
         schema: their columns and types.
         key: the columns of the primary key.
         window: rows of the table outside it are left alone; None: the rows are the whole table.
-        connect_timeout_s: seconds to wait for a connection.
+        patience: how long the server is waited for.
 
     Raises:
         ContractBroken: two rows with one key, a key with a null, or a row outside the window.
@@ -109,10 +110,9 @@ def upsert_table(
     types = {field.name: postgres_type(field.name, field.type) for field in schema}
     with (
         postgres_errors(where, table),
-        connect(where, connect_timeout_s) as connection,
+        connect(where, patience) as connection,
     ):
         connection.execute("select set_config('TimeZone', 'UTC', true)")
-        connection.execute("select set_config('lock_timeout', %s, true)", [_LOCK_WAIT])
         target, created = _target(connection, where, table, types, key)
         stage = identifier("pg_temp", _STAGE)
         load = _Load(connection, target.name, stage, columns, tuple(key), window)

@@ -52,6 +52,14 @@ class Warehouse(Protocol):
         """Make `ops.truths` visible."""
         ...
 
+    def await_turn(self) -> None:
+        """Wait until another process may write, as a model's build does, with a word on it.
+
+        Raises:
+            TransientFailure: it did not become free in time.
+        """
+        ...
+
     def count_rows(self, table: str) -> int | None:
         """The rows of a table or view, named `schema.table`; None where asking would cost money."""
         ...

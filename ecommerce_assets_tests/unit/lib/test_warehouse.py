@@ -111,20 +111,37 @@ def test_it_waits_for_another_process_to_let_go(warehouse: engine.DuckDBWarehous
     finish(holder)
 
 
-def test_it_says_who_holds_the_file_after_waiting_in_vain(
-    warehouse: engine.DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
+READS = """
+import sys, duckdb
+db = duckdb.connect(sys.argv[1], read_only=True)
+print("held", flush=True)
+import time
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_it_says_who_holds_the_file_while_it_waits_and_after_waiting_in_vain(
+    reads: bool,
+    warehouse: engine.DuckDBWarehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with warehouse.connect():
         pass
-    monkeypatch.setattr(engine, "LOCK_WAIT_S", 0.2)
-    holder = start_python(HOLD, warehouse.path, "30")
+    monkeypatch.setattr(engine, "TELL_FIRST_S", 0.0)
+    holder = start_python(READS if reads else HOLD, warehouse.path, "30")
     assert holder.stdout and holder.stdout.readline() == "held\n"
-    with pytest.raises(TransientFailure, match="another process holds") as caught:
-        warehouse.query("select 1")
+    impatient = engine.DuckDBWarehouse(warehouse.path, patience_s=0.4)
+    with pytest.raises(TransientFailure, match=r"another process has held .* for 0.4 s") as caught:
+        impatient.await_turn()
     holder.kill()
     holder.wait()
     assert str(holder.pid) in caught.value.message, "the holder's process is named"
     assert "published.duckdb" in caught.value.cure
+    assert "ECOMMERCE_WAIT_FOR_WAREHOUSE_S" in caught.value.cure
+    assert "waiting for" in caplog.text and str(holder.pid) in caplog.text
+    impatient.await_turn()
 
 
 def test_a_file_that_is_no_warehouse_is_not_waited_for(warehouse: engine.DuckDBWarehouse) -> None:
