@@ -61,7 +61,7 @@ class Scan:
             chunk = chunk[end + 1 :]
         end = chunk.rfind(b"\n") + 1
         if end:
-            self._take(self._open + chunk[:end] if self._open else chunk[:end])
+            self._take(b"".join((self._open, memoryview(chunk)[:end])))  # copied once
             self._open = chunk[end:]
         else:
             self._open += chunk

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,20 @@ import pytest
 from ecommerce_assets.lib.bucket import UPLOAD_CHUNK, LostRace
 from ecommerce_assets.lib.failures import (
     CredentialsMissing,
+    NotADataFile,
     PermanentFailure,
     SettingMissing,
     TransientFailure,
 )
+from ecommerce_assets.lib.fetch import fetch_month, open_delivery
+from ecommerce_assets.lib.ingest import ingest_month
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.originals import good_original, note_published
+from ecommerce_assets.lib.retention import leftovers
+from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lines
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
+from ecommerce_assets_tests.unit.lib.test_fetch import Shelf
 
 KEY = "cosmetics/events/event_month=2019-10-01/events.parquet"
 
@@ -197,3 +204,26 @@ def test_the_ledger_lies_in_the_bucket(lake: Lake) -> None:
         ("raw", "failed", None),
     ]
     assert len(ledger.rows(month=date(2019, 11, 1))) == 1
+
+
+def test_the_good_original_stays_until_another_one_is_published(lake: Lake, scratch: Path) -> None:
+    def bring(content: bytes, version: str) -> None:
+        fetch_month(Shelf(content, version), EVENTS, MONTH, lake, scratch / "downloads")
+        with open_delivery(lake, EVENTS, MONTH) as delivery:
+            ingest_month(EVENTS, MONTH, delivery, lake)
+            note_published(lake, EVENTS, MONTH, delivery.sha256)
+
+    def originals() -> list[bytes]:
+        keys = [key for key in lake.keys_below("files") if key.endswith(".csv")]
+        return sorted(lake.read_bytes(key) for key in keys)
+
+    good, broken, better = csv(lines(9)), csv(["x"]), csv(lines(12))
+    bring(good, "1")
+    with pytest.raises(NotADataFile):
+        bring(broken, "2")
+    assert originals() == sorted([good, broken])
+    kept = good_original(lake, EVENTS, MONTH)
+    assert kept and lake.read_bytes(kept.key) == good
+    assert leftovers(lake, timedelta(0), datetime.now(UTC) + timedelta(days=99)) == []
+    bring(better, "3")
+    assert originals() == [better]
