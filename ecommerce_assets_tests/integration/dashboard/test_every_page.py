@@ -64,7 +64,7 @@ def test_a_file_that_is_no_database_is_an_error_with_its_cure(
     (tmp_path / "published.duckdb").write_bytes(b"no database" * 1000)
     page = opened("retail_sales", tmp_path)
     assert not page.exception
-    assert "cannot be opened" in page.error[0].value
+    assert "cannot be read" in page.error[0].value
     assert "What to do" in page.error[0].value
 
 
