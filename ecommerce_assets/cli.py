@@ -80,6 +80,13 @@ def backfill(
     plan: Annotated[
         bool, typer.Option(help="Show what would be done, why and at what cost; do nothing.")
     ] = False,
+    accept_worse: Annotated[
+        bool,
+        typer.Option(
+            "--accept-worse",
+            help="Let a file replace a loaded month that has more rows, or fewer refused ones.",
+        ),
+    ] = False,
 ) -> None:
     """Load months from their files to the marts; without a range, all months of the domain."""
     settings, known = read_settings(), known_domain(domain)
@@ -89,7 +96,7 @@ def backfill(
         return
     command = "backfill --force" if force else "backfill"
     with friendly_errors():
-        outcome = run_backfill(settings, known, months, force, command)
+        outcome = run_backfill(settings, known, months, force, command, accept_worse=accept_worse)
     print_months(settings, known, months)
     _say_absent(settings, known)
     say_failures(outcome)

@@ -69,12 +69,15 @@ def quarantine_replay(
     month: Annotated[str | None, typer.Option(help="Only this month, e.g. 2019-10.")] = None,
 ) -> None:
     """Read the quarantined rows again after a rule was mended, and update what depends on them."""
+    from ecommerce_assets.defs.dbt.accepted_values import refuse_values_ahead_of_models
     from ecommerce_assets.lib.replay import replay_month
 
     known, now = known_domain(domain), read_settings()
     lake = lake_of(now)
     touched: set[date] = set()
     with friendly_errors():
+        for table in known.tables:  # all of them before any row is taken back
+            refuse_values_ahead_of_models(table.contract)
         for table in known.tables:
             own, there = known.months(now), lake.months(domain, table.name)
             # What lies outside could be judged again, but no run would take it to the marts.

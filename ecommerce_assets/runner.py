@@ -27,6 +27,7 @@ from ecommerce_assets.lib.machine_faults import explained_text
 from ecommerce_assets.lib.memory import MemoryWatch
 from ecommerce_assets.lib.months import contiguous, said_once
 from ecommerce_assets.lib.processes import own_process
+from ecommerce_assets.lib.redelivery import ACCEPT_TAG
 from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.planning import (
@@ -144,6 +145,7 @@ class Runner:
         force_models: bool = False,
         command: str = COMMAND,
         started: datetime | None = None,
+        accept_worse: bool = False,
     ) -> Outcome:
         """Load months from file to raw table, one run each, then build the models once.
 
@@ -157,6 +159,7 @@ class Runner:
             force_models: build the models of all given months, stale or not.
             command: what the ledger calls it.
             started: when the user's command began, in UTC; default: now.
+            accept_worse: let a file replace a month that is better than it.
         """
         ledger, self._runs = Ledger(self._lake), 0
         started = started or datetime.now(UTC)
@@ -168,7 +171,7 @@ class Runner:
             outcome = Outcome(plan=plan)
             row.command = command
             with ledger.failing(row):
-                self._load(plan, outcome, report)
+                self._load(plan, outcome, report, {ACCEPT_TAG: "yes"} if accept_worse else {})
                 self._build_models(plan, outcome, report)
         own = [
             each
@@ -199,13 +202,13 @@ class Runner:
         self.instance.report_runless_asset_event(dg.AssetMaterialization(KEY, metadata=metadata))
         return None
 
-    def _load(self, plan: Plan, outcome: Outcome, report: Report) -> None:
-        """Take the plan's months from file to raw table, one run each."""
+    def _load(self, plan: Plan, outcome: Outcome, report: Report, tags: dict[str, str]) -> None:
+        """Take the plan's months from file to raw table, one run each, with these tags."""
         for done, load in enumerate(plan.due):
             table = load.table
             layers = [dg.AssetKey([table.domain, layer, table.name]) for layer in LAYERS]
             report(f"load {load.month:%Y-%m}", done, len(plan.due))
-            failure = self.run(layers, {}, partition_key=f"{load.month:{MONTH_FORMAT}}")
+            failure = self.run(layers, tags, partition_key=f"{load.month:{MONTH_FORMAT}}")
             if failure is None:
                 outcome.loaded.append(load.month)
             else:

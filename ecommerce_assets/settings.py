@@ -149,6 +149,11 @@ class Settings(BaseSettings):
         20_000_000_000,
         description="A source file that inflates to more bytes than this is refused.",
     )
+    accept_worse: bool = Field(
+        False,
+        description="Let a file that loses rows of a loaded month, or has many more refused, "
+        "replace that month.",
+    )
     kaggle_endpoint: str | None = Field(
         None, description="Address of a Kaggle mirror; empty for Kaggle itself."
     )

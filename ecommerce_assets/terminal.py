@@ -34,7 +34,13 @@ ToMonth = Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2020
 
 
 def run_backfill(
-    settings: Settings, domain: Domain, months: list[date], force: bool, command: str
+    settings: Settings,
+    domain: Domain,
+    months: list[date],
+    force: bool,
+    command: str,
+    *,
+    accept_worse: bool = False,
 ) -> Any:
     """Load and build months, with a bar for each part of the work; gives the outcome."""
     started = datetime.now(UTC)
@@ -57,7 +63,13 @@ def run_backfill(
             progress.update(tasks[kind], description=step, completed=done, total=total)
 
         return runner.backfill(
-            domain, months, report, force_models=force, command=command, started=started
+            domain,
+            months,
+            report,
+            force_models=force,
+            command=command,
+            started=started,
+            accept_worse=accept_worse,
         )
 
 

@@ -36,6 +36,9 @@ COLUMNS = (
 )
 HEADER = ",".join(COLUMNS)
 EVENTS = load_contract("cosmetics", "events")
+#: The words that stand for "not known" in the texts of every contract of ours.
+NULL_WORDS = ("NaN", "nan", "NULL", "null", "None", "NA", "N/A", "#N/A", "<NA>", "(null)", "\\N")
+NULL_WORDS += ("-",)
 PARQUET = f"cosmetics/events/event_month={MONTH}/events.parquet"
 CONTRACTS = Path(sys.modules[load_contract.__module__].__file__ or "").parents[1] / "contracts"
 

@@ -25,7 +25,7 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.quarantine import UNDATED
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
-from ecommerce_assets_tests.builders import deliver, lake_at
+from ecommerce_assets_tests.builders import NULL_WORDS, deliver, lake_at
 
 PURCHASES = load_contract("electronics", "purchases")
 INVOICES = load_contract("retail", "invoices_archive")
@@ -216,7 +216,10 @@ def _judge_line(values: list[str] | None) -> tuple[set[str], date, tuple[Any, ..
         return {"too_many_columns" if len(values) > 8 else "missing_columns"}, UNDATED, ()
     invoice_no, code, text, quantity, at, price, customer, country = values
     required = {"invoice_no": invoice_no, "stock_code": code, "country": country}
-    reasons = {f"missing:{name}" for name, value in required.items() if not value}
+    reasons = {
+        f"missing:{name}" for name, value in required.items() if not value or value in NULL_WORDS
+    }
+    text, customer = ("" if value in NULL_WORDS else value for value in (text, customer))
     if not re.fullmatch(r"0|-?[1-9][0-9]*", quantity):
         reasons.add("missing:quantity" if not quantity else "not_an_integer:quantity")
     if not re.fullmatch(r"-?[0-9]{1,8}(\.[0-9]{1,4})?", price):

@@ -10,6 +10,7 @@ import codecs
 import hashlib
 import re
 import zoneinfo
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -26,6 +27,11 @@ LakeType = Literal["string", "int64", "decimal", "timestamp"]
 #: warehouse that loads them keeps no order; on local disk DuckDB counts the rows as it reads.
 ROW_NUMBER = "source_row_no"
 
+#: A file is refused above this share of unreadable rows, or of unreadable values of a column.
+MAX_SHARE_UNREADABLE = 0.05
+#: The share of its rows that a month may lose when its file comes again.
+MAX_SHARE_LOST = 0.05
+
 _DUCKDB = {"string": "VARCHAR", "int64": "BIGINT", "timestamp": "TIMESTAMPTZ"}
 _BIGQUERY = {"string": "STRING", "int64": "INT64", "timestamp": "TIMESTAMP"}
 
@@ -39,6 +45,8 @@ class Column:
         source_format: of a timestamp's text, as `strptime` spells it; more in `times.py`.
         source_time_zone: whose wall-clock time the text is.
         sentinels: texts of a timestamp that stand for "not known".
+        null_words: texts of a text column that stand for "not known", such as `NaN`; exact.
+        max_share_unreadable: the column's own limit; None: the table's holds.
     """
 
     name: str
@@ -50,10 +58,13 @@ class Column:
     source_format: str | None = None
     allowed: tuple[str, ...] = ()
     minimum: int | None = None
+    maximum: int | None = None
     complete_pattern: str | None = None
     source_name: str = ""
     source_time_zone: str = "UTC"
     sentinels: tuple[str, ...] = ()
+    null_words: tuple[str, ...] = ()
+    max_share_unreadable: float | None = None
 
     @property
     def time_format(self) -> TimeFormat:
@@ -76,6 +87,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Product:
+    """A product of columns that models calculate, and that has to stay below a limit.
+
+    Attributes:
+        name: what it is called in reasons, e.g. `line_value`.
+        factors: the columns.
+        below: its amount has to be smaller than this.
+    """
+
+    name: str
+    factors: tuple[str, ...]
+    below: int
+
+
+@dataclass(frozen=True)
 class TableContract:
     """The contract of one source table.
 
@@ -90,6 +116,12 @@ class TableContract:
         dialect: how the file is spelled.
         shared_file: one file holds all months; it is fetched and read once.
         closed_weekdays: ISO weekdays (1 to 7) on which no rows are expected.
+        max_share_unreadable: a file is refused above this share of rows that cannot be read, or of
+            values of a column that are not of its type.
+        max_share_lost: a month that comes again is refused if it loses more than this share.
+        ambiguous_dates: whether a file of all months may have rows of three months or more and none
+            after the 12th, where its dates could as well be the other way round.
+        products: what models multiply.
     """
 
     domain: str
@@ -107,6 +139,10 @@ class TableContract:
     dialect: Dialect
     shared_file: bool
     closed_weekdays: tuple[int, ...]
+    max_share_unreadable: float = MAX_SHARE_UNREADABLE
+    max_share_lost: float = MAX_SHARE_LOST
+    ambiguous_dates: Literal["refuse", "accept"] = "refuse"
+    products: tuple[Product, ...] = ()
 
     @property
     def delimiter(self) -> str:
@@ -122,6 +158,11 @@ class TableContract:
     def column_names(self) -> list[str]:
         """The declared columns in their declared order."""
         return [column.name for column in self.columns]
+
+    @property
+    def path(self) -> str:
+        """Where its file lies below the package, for messages."""
+        return f"contracts/{self.domain}/{self.table}.odcs.yaml"
 
 
 def load_contract(domain: str, table: str, folder: Path | None = None) -> TableContract:
@@ -158,7 +199,8 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     closed = tuple(int(day) for day in options.get("closedWeekdays", ()))
     if not set(closed) <= set(range(1, 8)):
         raise ValueError(f"{path}: closedWeekdays are 1 to 7, Monday to Sunday, not {closed}")
-    columns = tuple(_column(path, p) for p in schema.properties or [])
+    words = options.get("nullWords", ())
+    columns = tuple(_column(path, p, words) for p in schema.properties or [])
     change_key = tuple(str(name) for name in options.get("changeKey", ()))
     unknown = set(change_key) - {column.name for column in columns}
     if unknown:
@@ -181,11 +223,39 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         dialect=spelling,
         shared_file=holds == "all months",
         closed_weekdays=closed,
+        max_share_unreadable=_share(path, options, "maxShareUnreadable", MAX_SHARE_UNREADABLE),
+        max_share_lost=_share(path, options, "maxShareLost", MAX_SHARE_LOST),
+        ambiguous_dates=_ambiguous_dates(path, options),
+        products=tuple(_product(path, p, columns) for p in options.get("products", ())),
     )
 
 
 def _custom(holder: Any) -> dict[str, Any]:
     return {p.property: p.value for p in holder.customProperties or []}
+
+
+def _share(path: Path, options: dict[str, Any], name: str, default: float) -> float:
+    share = float(options.get(name, default))
+    if not 0 <= share <= 1:
+        raise ValueError(f"{path}: {name} is a share from 0 to 1, not {share:g}")
+    return share
+
+
+def _ambiguous_dates(path: Path, options: dict[str, Any]) -> Literal["refuse", "accept"]:
+    found = options.get("ambiguousDates", "refuse")
+    if found not in ("refuse", "accept"):
+        raise ValueError(f"{path}: ambiguousDates is `refuse` or `accept`, not {found!r}")
+    return cast("Literal['refuse', 'accept']", found)
+
+
+def _product(path: Path, declared: dict[str, Any], columns: tuple[Column, ...]) -> Product:
+    factors = tuple(str(name) for name in declared["factors"])
+    numeric = {column.name for column in columns if column.kind in ("int64", "decimal")}
+    if not set(factors) <= numeric:
+        raise ValueError(
+            f"{path}: the product {declared['name']} needs columns that are numbers, not {factors}"
+        )
+    return Product(str(declared["name"]), factors, int(declared["below"]))
 
 
 def _dialect(path: Path, delimiter: str, options: dict[str, Any]) -> Dialect:
@@ -204,7 +274,7 @@ def _dialect(path: Path, delimiter: str, options: dict[str, Any]) -> Dialect:
     return found
 
 
-def _column(path: Path, declared: Any) -> Column:
+def _column(path: Path, declared: Any, null_words: Sequence[str]) -> Column:
     found = re.fullmatch(
         r"(string|int64|timestamp|decimal)(?:\((\d+),(\d+)\))?", declared.physicalType or ""
     )
@@ -219,7 +289,7 @@ def _column(path: Path, declared: Any) -> Column:
         if rule.metric != "invalidValues":
             raise ValueError(f"{path}: column {declared.name} has the unknown rule {rule.metric!r}")
         allowed = tuple(str(v) for v in (rule.arguments or {}).get("validValues", ()))
-    unknown = set(limits) - {"minimum"}
+    unknown = set(limits) - {"minimum", "maximum"}
     if unknown:
         raise ValueError(
             f"{path}: column {declared.name} has unsupported options {sorted(unknown)}"
@@ -243,6 +313,12 @@ def _column(path: Path, declared: Any) -> Column:
                 f"{path}: column {declared.name} has a sourceTimeZone, though its times say their "
                 "own offset"
             )
+    if "nullWords" in options and found[1] != "string":
+        raise ValueError(f"{path}: column {declared.name} has nullWords and is not a string")
+    words = tuple(str(word) for word in options.get("nullWords", null_words))
+    if any("|" in word for word in words):
+        raise ValueError(f"{path}: column {declared.name} has a null word with a |")
+    own_limit = "maxShareUnreadable" in options
     return Column(
         name=declared.name,
         kind=found[1],  # type: ignore[arg-type]
@@ -253,8 +329,11 @@ def _column(path: Path, declared: Any) -> Column:
         source_format=options.get("sourceFormat"),
         allowed=allowed,
         minimum=limits.get("minimum"),
+        maximum=limits.get("maximum"),
         complete_pattern=options.get("completePattern"),
         source_name=str(options.get("sourceName", declared.name)),
         source_time_zone=zone,
         sentinels=tuple(str(text) for text in options.get("sentinels", ())),
+        null_words=words if found[1] == "string" else (),
+        max_share_unreadable=_share(path, options, "maxShareUnreadable", 0) if own_limit else None,
     )

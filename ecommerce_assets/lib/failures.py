@@ -76,6 +76,10 @@ class NotADataFile(PermanentFailure):
     """What arrived is whole but is not the kind of file that was expected."""
 
 
+class WorseDelivery(PermanentFailure):
+    """A month came again with fewer rows, or more refused ones, than the published month has."""
+
+
 class ContractBroken(PermanentFailure):
     """A whole file breaks its contract, for instance by a header with a column missing."""
 

@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,17 +29,19 @@ from ecommerce_assets.lib.header import cut_off_last_line, cut_off_reason, match
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.load_sql import Load
 from ecommerce_assets.lib.quarantine import BadRows, Quarantine, bad_row_batches
+from ecommerce_assets.lib.redelivery import refuse_worse
+from ecommerce_assets.lib.refusals import JudgedFile, refuse_nothing_accepted, refuse_unreadable
 from ecommerce_assets.lib.spelling import as_delivered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import duckdb
 
     from ecommerce_assets.lib.ledger import LedgerRow
 
 #: Part of every load's key: raise it when the same file would become other Parquet.
-INGEST_VERSION = 2
+INGEST_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class IngestResult:
     """What a load did: `rows_received = rows_accepted + rows_quarantined + blank_lines`.
 
     `changes` is None only for a month that was published before loads said what they changed.
+    `null_words` counts, by `column:word`, the accepted rows in which a word such as `NaN` became
+    null.
     """
 
     load_key: str
@@ -68,6 +73,7 @@ class IngestResult:
     unknown_columns: list[str] = field(default_factory=list)
     lake_bytes: int = 0
     changes: Changes | None = None
+    null_words: dict[str, int] = field(default_factory=dict)
 
     @property
     def content(self) -> str:
@@ -87,6 +93,7 @@ def connect(memory_limit: str, folder: Path) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(config={"memory_limit": memory_limit})
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set preserve_insertion_order = true")  # the lake keeps the file's order
     connection.execute("set enable_progress_bar = false")  # it would print into the caller's output
     connection.execute(f"set temp_directory = {rules.quote_text(str(folder / 'spill'))}")
     return connection
@@ -102,6 +109,7 @@ def ingest_month(
     memory_limit: str = "1000MB",
     max_bytes: int = 20_000_000_000,
     force: bool = False,
+    accept_worse: bool = False,
     progress: Progress | None = None,
 ) -> IngestResult:
     """Load one month's file into the lake.
@@ -118,10 +126,12 @@ def ingest_month(
         memory_limit: DuckDB's.
         max_bytes: a file that inflates to more is refused.
         force: load even when the same file is published under the same contract.
+        accept_worse: let a file replace the month that is worse than what is published.
         progress: called with bytes inflated and bytes in all.
 
     Raises:
-        NotADataFile: the file is no data file, or another month's.
+        NotADataFile: the file is no data file, another month's, or too much of it is unreadable.
+        WorseDelivery: the published month is better.
         ContractBroken: its header lacks columns or, where the contract says so, has unknown ones.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
@@ -151,7 +161,7 @@ def ingest_month(
             "run_id": run_id or "",
         }
         batches = bad_row_batches(bad, text, cut_off, constant)
-        publish_month(contract, month, lake, db, target, batches, result)
+        publish_month(contract, month, lake, db, target, batches, result, accept_worse=accept_worse)
     return result
 
 
@@ -179,6 +189,9 @@ def publish_month(
     target: Path,
     bad_rows: Iterator[dict[str, list[Any]]],
     result: IngestResult,
+    *,
+    accept_worse: bool = False,
+    before: Callable[[], None] | None = None,
 ) -> None:
     """Publish a month's Parquet and quarantine, and write down what they change of the month.
 
@@ -190,8 +203,11 @@ def publish_month(
         target: the finished Parquet in a staging folder, its footer made by `footer_of`.
         bad_rows: the rows for `Quarantine.publish`.
         result: the load's figures; `changes` and `lake_bytes` are filled in.
+        accept_worse: whether a worse file may replace the month.
+        before: called when nothing refuses the month any more, before it is published.
 
     Raises:
+        WorseDelivery: the published month is better.
         ConservationBroken: the rows before, the changes and the rows after do not add up.
         LostRace: another writer published the month since the comparison began.
     """
@@ -200,11 +216,15 @@ def publish_month(
     # Alone: another file's load of this month would take our quarantine for superseded, or put
     # another old file in the place of the one that is compared.
     with lake.alone(quarantine.folder):
-        before = lake.version(parquet_key)
-        result.changes = _settle(contract, month, lake, db, target, result.rows_accepted)
+        replaces = lake.version(parquet_key)
+        first = next(bad_rows, None)
+        bad_rows = chain([first] if first else [], bad_rows)
+        result.changes = _settle(contract, month, lake, db, target, first, accept_worse)
+        if before:
+            before()
         # Quarantine first: it is found by the load's key, which only the Parquet makes current.
-        quarantine.publish(result.load_key, bad_rows, target.parent)
-        lake.publish(target, parquet_key, replaces=before)
+        quarantine.publish(result.load_key, bad_rows, target.parent, result.null_words)
+        lake.publish(target, parquet_key, replaces=replaces)
         quarantine.remove_superseded(result.load_key)
     result.lake_bytes = lake.size(parquet_key)
 
@@ -215,12 +235,17 @@ def _settle(
     lake: Lake,
     db: duckdb.DuckDBPyConnection,
     target: Path,
-    rows: int,
+    bad: dict[str, list[Any]] | None,
+    accept_worse: bool,
 ) -> Changes:
-    """Compare a finished Parquet with the published one and complete its footer."""
+    """Compare a finished Parquet with the published one and complete its footer.
+
+    Raises:
+        WorseDelivery: the published one is better; `bad` holds rows to show.
+    """
     import pyarrow.parquet as pq
 
-    filler = pq.read_metadata(target).metadata[changes.ENTRY.encode()].decode()
+    pairs, rows = now = footer_pairs(pq.read_metadata(target))
     parquet_key = lake.parquet_key(contract.domain, contract.table, month)
     with ExitStack() as stack:
         old = None
@@ -228,8 +253,10 @@ def _settle(
             path = stack.enter_context(lake.local_copy(parquet_key))
             # A damaged file tells nothing of what changes; the new one takes its place.
             old = None if seal.fault(path) else (path, *read_footer(lake, contract, month))
+        if old and not accept_worse:
+            refuse_worse(contract, month, old[1:], now, bad)
         found = changes.compare(db, contract, old, target, rows)
-    changes.fill_footer(target, filler, found)
+    changes.fill_footer(target, pairs[changes.ENTRY], found)
     seal.close(target)
     return found
 
@@ -278,8 +305,14 @@ def _split(
         blank_lines=blank,
         reasons=bad.count_by_reason(),
         unknown_columns=unknown,
+        null_words=dict(sorted(load.null_words.items())),
     )
+    file = JudgedFile(
+        contract, delivery.name, header, text, received - blank, accepted, target, bad
+    )
+    refuse_unreadable(db, file)
     _refuse_other_month(contract, month, delivery.name, result)
+    refuse_nothing_accepted(file)
     return result, bad, cut_off
 
 
@@ -316,6 +349,7 @@ def fill_ledger_row(row: LedgerRow, result: IngestResult) -> None:
     row.rows_received, row.rows_accepted = result.rows_received, result.rows_accepted
     row.rows_quarantined, row.blank_lines = result.rows_quarantined, result.blank_lines
     row.reasons, row.unknown_columns = result.reasons, result.unknown_columns
+    row.null_words = result.null_words
     if result.changes:
         row.rows_added, row.rows_removed = result.changes.added, result.changes.removed
         row.rows_altered, row.change = result.changes.altered, result.changes.kind
@@ -330,9 +364,9 @@ def published_info(lake: Lake, contract: TableContract, month: date) -> IngestRe
     footer, accepted = read_footer(lake, contract, month)
     received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
     quarantined = received - blank - accepted
-    reasons: dict[str, int] = {}
+    quarantine, reasons = Quarantine(lake, contract, month), dict[str, int]()
     if quarantined:
-        rows = Quarantine(lake, contract, month).read(footer["load_key"])
+        rows = quarantine.read(footer["load_key"])
         reasons = dict(sorted(Counter(r for c in rows["reasons"].to_pylist() for r in c).items()))
     return IngestResult(
         load_key=footer["load_key"],
@@ -345,6 +379,7 @@ def published_info(lake: Lake, contract: TableContract, month: date) -> IngestRe
         unknown_columns=json.loads(footer["unknown_columns"]),
         lake_bytes=lake.size(lake.parquet_key(contract.domain, contract.table, month)),
         changes=changes.read_changes(footer),
+        null_words=quarantine.read_null_words(footer["load_key"]),
     )
 
 
@@ -361,11 +396,15 @@ def read_footer(lake: Lake, contract: TableContract, month: date) -> tuple[dict[
     key = lake.parquet_key(contract.domain, contract.table, month)
     try:
         with lake.open(key) as handle:
-            metadata = pq.read_metadata(handle)
+            return footer_pairs(pq.read_metadata(handle))
     except pa.ArrowInvalid as error:
         why = f"its footer cannot be read ({type(error).__name__})"
         found = seal.damaged(lake, contract, month, why)
         raise seal.DamagedMonth(found.why, found.cure) from error
+
+
+def footer_pairs(metadata: Any) -> tuple[dict[str, str], int]:
+    """The key-value pairs and the number of rows of what `pq.read_metadata` gives."""
     pairs = {k.decode(): v.decode() for k, v in (metadata.metadata or {}).items()}
     return pairs, int(metadata.num_rows)
 
@@ -386,9 +425,4 @@ def _refuse_other_month(
             f"{name} is another month's file: {outside:,} of its {rows:,} rows lie outside "
             f"{month:%Y-%m}",
             f"deliver the file of {month:%Y-%m}, or rename this one after its own month",
-        )
-    if result.rows_accepted == 0:
-        raise NotADataFile(
-            f"{name} has no row that keeps the contract: {result.reasons}",
-            "check that it is the right file and has the contract's spelling of values",
         )

@@ -32,6 +32,7 @@ class LedgerRow:
             written before there was one; they come first.
         warehouse: identity of the warehouse that a step of models wrote, with its `generation`
             then; see `warehouse/builds.py`.
+        null_words: rows by `column:word` in which a word for "not known" became null.
         change: what a load changed of its month, a `changes.Kind`; with it go `rows_added`,
             `rows_removed` and `rows_altered`. An `unchanged` row repeats those of the load that it
             found published.
@@ -75,6 +76,7 @@ class LedgerRow:
     blank_lines: int | None = None
     reasons: dict[str, int] = field(default_factory=dict)
     unknown_columns: list[str] = field(default_factory=list)
+    null_words: dict[str, int] = field(default_factory=dict)
     lake_bytes: int | None = None
     change: str | None = None
     rows_added: int | None = None
@@ -124,6 +126,7 @@ _TEXTS = {
     "finished_at": "TIMESTAMPTZ",
     "month": "DATE",
     "reasons": "MAP(VARCHAR, BIGINT)",
+    "null_words": "MAP(VARCHAR, BIGINT)",
     "unknown_columns": "VARCHAR[]",
     "without_rows": "VARCHAR[]",
 }

@@ -6,8 +6,11 @@ and the order of the steps (`ingest.py`).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +22,10 @@ from ecommerce_assets.lib.quarantine import BadRows, lines_of_positions
 if TYPE_CHECKING:
     import duckdb
 
+#: Switched off while a file is read and written. Pushed down to the text, the predicate would
+#: compute every typed value a second time. A list of five allowed values or more would become a
+#: hash join, which mixes the rows; without joins DuckDB keeps the order of its source.
+SWITCHED_OFF = "filter_pushdown,in_clause"
 #: Level 1 is faster than the default level 3 on these columns, and smaller.
 PARQUET_OPTIONS = "compression zstd, compression_level 1"
 
@@ -47,6 +54,8 @@ class Load:
         """
         self._contract, self._month, self._text, self._db = contract, month, text, db
         self._header = header
+        #: Accepted rows by `column:word`, where a word for "not known" became null.
+        self.null_words: Counter[str] = Counter()
         # Unknown columns go by their place: a name may be empty, or differ by its case alone.
         known = set(contract.column_names)
         names = [name if name in known else f"#{place}" for place, name in enumerate(header)]
@@ -76,14 +85,58 @@ class Load:
             placed: whether each row carries its place among all rows, as `position` from 1.
         """
         accepted = rules.accepted(self._contract, self._month)
-        reader, extra = self._reader, ""
+        reader, columns = self._reader, rules.typed_columns(self._contract, noting=not placed)
         if placed:
             reader = f"(select row_number() over () as position, * from {reader})"
-            extra = ", position"
+            columns += f", position, {rules.null_words(self._contract)} as null_words"
+        if numbered:  # costs half as much time again
+            columns += f", row_number() over () - 1 as {ROW_NUMBER}"
         source = f"from {rules.with_values(self._contract, reader)} where {accepted}"
-        return copy_rows(
-            self._db, self._contract, source, target, footer, numbered=numbered, extra=extra
+        pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
+        with self._noting() if not placed else nullcontext():
+            self._db.execute(f"set disabled_optimizers = '{SWITCHED_OFF}'")
+            ((rows,),) = self._db.execute(
+                f"copy (select {columns} {source}) to {rules.quote_text(str(target))} "
+                f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
+            ).fetchall()
+            self._db.execute("reset disabled_optimizers")
+        return int(rows)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Count words for "not known" as they become null, for the block.
+
+        The words are gone from the Parquet, so they are counted where they go. The function is
+        called with whole vectors, and only with rows that hold such a word.
+        """
+        import pyarrow as pa
+        from duckdb.func import ARROW, SPECIAL
+
+        if not rules.worded(self._contract):
+            yield
+            return
+        seen: list[tuple[str, Any]] = []  # an append is one step for all threads
+
+        def note(columns: Any, words: Any) -> Any:  # DuckDB evaluates these annotations
+            seen.append((columns[0].as_py(), words.value_counts()))
+            return pa.nulls(len(words), pa.string())
+
+        self._db.create_function(
+            rules.NOTE,
+            note,
+            ["VARCHAR", "VARCHAR"],
+            "VARCHAR",
+            type=ARROW,
+            null_handling=SPECIAL,
+            side_effects=True,
         )
+        try:
+            yield
+        finally:
+            self._db.remove_function(rules.NOTE)
+        for column, counted in seen:
+            for each in counted.to_pylist():
+                self.null_words[f"{column}:{each['values']}"] += each["counts"]
 
     def find_bad(self, bad: BadRows) -> None:
         """Add every row that was not accepted, with its line and reasons.
@@ -98,10 +151,15 @@ class Load:
         lines, kinds = structural.values()
         skipped = np.union1d(np.union1d([1], self._text.blank), lines).astype(np.int64)
         reasons = rules.reasons(self._contract, self._month)
+        typed = [c.name for c in self._contract.columns if c.kind != "string"]
+        filled = ", ".join(
+            f"{rules.quote_name(name)} is not null as filled_{place}"
+            for place, name in enumerate(typed)
+        )
         rows = self._db.execute(
-            "select position, array_to_string(reasons, '|') as reasons, month from "
+            "select * replace (array_to_string(reasons, '|') as reasons) from "
             f"(select position, {reasons} as reasons, "
-            f"{rules.month_number(self._contract)} as month from "
+            f"{rules.month_number(self._contract)} as month, {filled} from "
             f"(select row_number() over () as position, * from {self._reader})) "
             "where len(reasons) > 0 order by position"
         ).fetchnumpy()
@@ -115,38 +173,5 @@ class Load:
             np.asarray(rows["reasons"], object),
             np.asarray(rows["month"], np.int64),
         )
-
-
-def copy_rows(
-    db: duckdb.DuckDBPyConnection,
-    contract: TableContract,
-    source: str,
-    target: Path,
-    footer: dict[str, str],
-    *,
-    numbered: bool,
-    extra: str = "",
-) -> int:
-    """Write typed rows as Parquet; gives their number.
-
-    Args:
-        db: where to run it.
-        contract: gives the columns and types.
-        source: `from … where …` over `rules.with_values`.
-        target: the file to write.
-        footer: key-value pairs for the Parquet's footer.
-        numbered: whether each row carries its place, which costs half as much time again.
-        extra: more of the SELECT list.
-    """
-    # Pushed down to the text, the predicate would compute every typed value a second time.
-    db.execute("set disabled_optimizers = 'filter_pushdown'")
-    columns = rules.typed_columns(contract) + extra
-    if numbered:
-        columns += f", row_number() over () - 1 as {ROW_NUMBER}"
-    pairs = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in footer.items())
-    row = db.execute(
-        f"copy (select {columns} {source}) to {rules.quote_text(str(target))} "
-        f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{pairs}}})"
-    ).fetchone()
-    db.execute("reset disabled_optimizers")
-    return int(row[0]) if row else 0
+        for place, name in enumerate(typed):
+            bad.filled[name] += int(np.count_nonzero(rows[f"filled_{place}"]))

@@ -7,6 +7,7 @@ that it always belongs to exactly one published Parquet file.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from ecommerce_assets.lib.datafile import TextFile
 
 BATCH = 50_000
+
+#: The entry of a file's footer with the words for "not known".
+NULL_WORDS = "null_words"
 
 #: Stands for the month of rows that have none: no time that can be read, or one outside all months.
 UNDATED = date(1970, 1, 1)
@@ -50,11 +54,13 @@ class BadRows:
     """Rows that were not accepted: their lines, ascending, and their reasons joined by `|`.
 
     `months` has the month that each row's time lies in, as 202003; 0 where it cannot be read.
+    `filled` counts for each column that is not a text the rows in which it is not empty.
     """
 
     lines: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
     reasons: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, object))
     months: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
+    filled: Counter[str] = field(default_factory=Counter)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -119,7 +125,22 @@ class Quarantine:
         with self._lake.local_copy(self.key(load_key)) as path:
             return pq.read_table(path, partitioning=None)
 
-    def publish(self, load_key: str, batches: Iterator[dict[str, list[Any]]], folder: Path) -> int:
+    def read_null_words(self, load_key: str) -> dict[str, int]:
+        """What `publish` was told of words for "not known"; a file of older code says nothing."""
+        import pyarrow.parquet as pq
+
+        with self._lake.open(self.key(load_key)) as handle:
+            pairs = pq.read_metadata(handle).metadata or {}
+        found: dict[str, int] = json.loads(pairs.get(NULL_WORDS.encode(), b"{}"))
+        return found
+
+    def publish(
+        self,
+        load_key: str,
+        batches: Iterator[dict[str, list[Any]]],
+        folder: Path,
+        null_words: dict[str, int] | None = None,
+    ) -> int:
         """Write and publish the rows of a load, even when there are none; gives their number.
 
         Args:
@@ -127,12 +148,14 @@ class Quarantine:
             batches: columns `line`, `accepted_before`, `reasons`, `raw_line`, `file_name`,
                 `source_sha256`, `run_id`.
             folder: a staging folder.
+            null_words: rows of the published Parquet by `column:word`, where a word for "not known"
+                became null; kept beside them because only this file is written last.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         path, rows = folder / "quarantine.parquet", 0
-        schema = _schema()
+        schema = _schema().with_metadata({NULL_WORDS: json.dumps(null_words or {})})
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for batch in batches:
                 number = len(batch["line"])

@@ -8,6 +8,7 @@ judging a row (`ingest.py`, `rules.py`).
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -76,7 +77,8 @@ def replay_month(
     received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
     if footer["contract_fingerprint"] == contract.fingerprint or accepted + blank == received:
         return None
-    held = Quarantine(lake, contract, month).read(footer["load_key"])
+    quarantine = Quarantine(lake, contract, month)
+    held = quarantine.read(footer["load_key"])
     if footer.get("quote"):  # the file has quotes, whether the contract says so or not
         contract = with_quote(contract, footer["quote"])
     key = load_key(contract, month, footer["source_sha256"])
@@ -88,8 +90,11 @@ def replay_month(
         connect(memory_limit, folder) as db,
         lake.local_copy(published_key) as published,
     ):
-        _refuse_other_changes(db, contract, month, published)
-        kept, reasons = _judge(db, contract, month, held, json.loads(footer["header"]), folder)
+        words = quarantine.read_null_words(footer["load_key"])
+        _refuse_other_changes(db, contract, month, published, words)
+        kept, reasons, taken_words = _judge(
+            db, contract, month, held, json.loads(footer["header"]), folder
+        )
         merged = folder / "merged.parquet"
         new_footer = _footer_after(footer, contract, key)
         before = np.asarray(held["accepted_before"], np.int64)
@@ -104,6 +109,7 @@ def replay_month(
             numbered=not lake.is_local,
         )
         result = IngestResult(key, False, received, rows, int(kept.sum()), blank)
+        result.null_words = dict(sorted((Counter(words) + taken_words).items()))
         _refuse_lost_rows(contract, month, result)
         remaining = _batches(held.filter(kept), reasons, before, kept)
         publish_month(contract, month, lake, db, merged, remaining, result)
@@ -141,15 +147,27 @@ def _refuse_lost_rows(contract: TableContract, month: date, result: IngestResult
 
 
 def _refuse_other_changes(
-    db: duckdb.DuckDBPyConnection, contract: TableContract, month: date, published: Path
+    db: duckdb.DuckDBPyConnection,
+    contract: TableContract,
+    month: date,
+    published: Path,
+    null_words: dict[str, int],
 ) -> None:
     """Refuse a contract whose change is not only a mended rule.
 
     Raises:
-        ContractBroken: columns or types differ, or accepted rows break the new rules.
+        ContractBroken: columns or types differ, accepted rows break the new rules, or hold null
+            where the contract now wants a word.
     """
     cure = f"load {month:%Y-%m} again: ecommerce backfill {contract.domain} --from {month:%Y-%m} "
     cure += f"--to {month:%Y-%m}"
+    known = {f"{c.name}:{word}" for c in rules.worded(contract) for word in c.null_words}
+    if other := sorted(set(null_words) - known):
+        raise ContractBroken(
+            f"accepted rows of {month:%Y-%m} were loaded with words that stood for nothing then "
+            f"({', '.join(other)})",
+            cure,
+        )
     found = changes.column_types(db, published)
     wanted = {column.name: column.duckdb_type for column in contract.columns}
     if found != wanted:
@@ -160,10 +178,11 @@ def _refuse_other_changes(
         )
     source = f"read_parquet({rules.quote_text(str(published))}, hive_partitioning = false)"
     kept = f"coalesce({rules.typed_rules(contract, month)}, false)"
-    row = db.execute(f"select count(*) from {source} where not {kept}").fetchone()
-    if row and row[0]:
+    # All of the result is fetched: with one half read, no function can be made for the next load.
+    ((broken,),) = db.execute(f"select count(*) from {source} where not {kept}").fetchall()
+    if broken:
         raise ContractBroken(
-            f"{row[0]:,} accepted rows of {month:%Y-%m} break the contract as it is now", cure
+            f"{broken:,} accepted rows of {month:%Y-%m} break the contract as it is now", cure
         )
 
 
@@ -174,8 +193,12 @@ def _judge(
     held: pa.Table,
     header: list[str],
     folder: Path,
-) -> tuple[np.ndarray[Any, Any], list[list[str]]]:
-    """Which rows stay in quarantine and why; the others are written to `taken.parquet`."""
+) -> tuple[np.ndarray[Any, Any], list[list[str]], Counter[str]]:
+    """Which rows stay in quarantine and why; the others are written to `taken.parquet`.
+
+    Last comes what those held of words for "not known", by `column:word`.
+    """
+    null_words = Counter[str]()
     raw = held["raw_line"].to_pylist()
     old = held["reasons"].to_pylist()
     stays = np.array(
@@ -208,11 +231,12 @@ def _judge(
             load = Load(contract, month, text, header, db, folder)
             load.copy_accepted(folder / "taken.parquet", {})
             load.find_bad(bad)
+        null_words = load.null_words
         for line, joined in zip(bad.lines.tolist(), bad.reasons.tolist(), strict=True):
             reasons[int(judged[line - 2])] = joined.split("|")
     kept = np.zeros(len(raw), bool)
     kept[list(reasons)] = True
-    return kept, [reasons[i] for i in sorted(reasons)]
+    return kept, [reasons[i] for i in sorted(reasons)], null_words
 
 
 def _merge(

@@ -7,9 +7,10 @@ casts are generous: `1.48758E+18` passes as an integer and `12.345` as a price o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from ecommerce_assets.lib.contract import Column, TableContract
+from ecommerce_assets.lib.contract import Column, Product, TableContract
 from ecommerce_assets.lib.months import next_month
 
 #: The months that rows may lie in: one, or the first and the last of several.
@@ -17,6 +18,13 @@ Span = date | tuple[date, date]
 
 #: Reason codes of texts that are no faithful spelling of a type.
 MALFORMED = {"int64": "not_an_integer", "decimal": "not_a_decimal", "timestamp": "not_a_time"}
+#: The SQL function that `typed_columns` calls with a column's name and a word for "not known".
+NOTE = "note_null_word"
+
+
+def is_unreadable(code: str) -> bool:
+    """Whether a reason says that a value, or a whole line, could not be read at all."""
+    return ":" not in code or code.partition(":")[0] in MALFORMED.values()
 
 
 def quote_name(name: str) -> str:
@@ -33,7 +41,8 @@ def value(column: Column) -> str:
     """The typed value of a column's text, null where it cannot be read."""
     name = quote_name(column.name)
     if column.kind == "string":
-        return name
+        optional_word = _words(column) and not column.required  # else no row with one is accepted
+        return f"case when {_is_word(column)} then null else {name} end" if optional_word else name
     if column.kind == "timestamp":
         return column.time_format.value(name, _zone(column))
     return f"try_cast({name} as {column.duckdb_type})"
@@ -55,9 +64,56 @@ def with_values(contract: TableContract, source: str) -> str:
     return f"(select *, {values} from {source})"
 
 
-def typed_columns(contract: TableContract) -> str:
-    """The SELECT list that takes the typed values of `with_values` under the columns' names."""
-    return ", ".join(f"{_value_name(c)} as {quote_name(c.name)}" for c in contract.columns)
+def typed_columns(contract: TableContract, *, noting: bool = False) -> str:
+    """The SELECT list that takes the typed values of `with_values` under the columns' names.
+
+    Args:
+        contract: the columns.
+        noting: whether each word for "not known" goes through the function `NOTE`, which gives null
+            and counts; rows without such a word never reach it.
+    """
+    taken = {column.name: _value_name(column) for column in contract.columns}
+    for column in worded(contract) if noting else ():
+        note = f"{NOTE}({quote_text(column.name)}, {quote_name(column.name)})"
+        taken[column.name] = (
+            f"case when {_was_word(column)} then {note} else {_value_name(column)} end"
+        )
+    return ", ".join(f"{value} as {quote_name(name)}" for name, value in taken.items())
+
+
+def null_words(contract: TableContract) -> str:
+    """The words for "not known" in a row of `with_values`, as `column:word|…`; empty without."""
+    found = [
+        f"case when {_was_word(c)} then {quote_text(c.name + ':')} || {quote_name(c.name)} end"
+        for c in worded(contract)
+    ]
+    return f"concat_ws('|', {', '.join(found)})" if found else "''"
+
+
+def worded(contract: TableContract) -> list[Column]:
+    """The columns in which a word may stand for "not known"; in a required one it is missing."""
+    return [column for column in contract.columns if _words(column) and not column.required]
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts as SQL literals with commas between."""
+    return ", ".join(map(quote_text, texts))
+
+
+def _words(column: Column) -> tuple[str, ...]:
+    """The words for "not known"; one that is an allowed value is a value."""
+    return tuple(word for word in column.null_words if word not in column.allowed)
+
+
+def _is_word(column: Column) -> str:
+    name, words = quote_name(column.name), _words(column)
+    longest = max(len(word.encode()) for word in words)
+    # Most values are longer, and are then compared with none of the words.
+    return f"(strlen({name}) <= {longest} and {name} in ({listed(words)}))"
+
+
+def _was_word(column: Column) -> str:
+    return f"{_value_name(column)} is null and {quote_name(column.name)} is not null"
 
 
 def _value_name(column: Column) -> str:
@@ -96,20 +152,33 @@ def accepted(contract: TableContract, month: Span) -> str:
     for column in contract.columns:
         name, typed = quote_name(column.name), _value_name(column)
         rules = [] if column.kind == "string" else [_well_formed(column, typed)]
+        empty = f"{typed if column.kind == 'string' else name} is null"
         if column.allowed:
-            rules.append(f"{name} in ({', '.join(map(quote_text, column.allowed))})")
+            rules.append(f"{typed} in ({listed(column.allowed)})")
+        elif column.required and _words(column):
+            rules.append(f"not {_is_word(column)}")
         if column.minimum is not None:
             rules.append(f"{typed} >= {column.minimum}")
+        if column.maximum is not None:
+            rules.append(f"{typed} <= {column.maximum}")
         if column.sentinels:
-            rules.append(f"{name} not in ({', '.join(map(quote_text, column.sentinels))})")
+            rules.append(f"{name} not in ({listed(column.sentinels)})")
         if column.name == contract.month_column:
             start, end = bounds(month)
             rules.append(f"{typed} >= {start} and {typed} < {end}")
         if column.required:
             terms.extend(rules or [f"{name} is not null"])
         elif rules:
-            terms.append(f"({name} is null or ({' and '.join(rules)}))")
-    return " and ".join(terms)
+            terms.append(f"({empty} or ({' and '.join(rules)}))")
+    for product in contract.products:
+        amount = _amount(product, {c.name: _value_name(c) for c in contract.columns})
+        terms.append(f"coalesce({amount} < {product.below}, true)")
+    return " and ".join(terms) or "true"
+
+
+def _amount(product: Product, values: dict[str, str]) -> str:
+    """The amount of a product, null where a factor is; floats hold what no decimal could."""
+    return f"abs({' * '.join(f'cast({values[name]} as double)' for name in product.factors)})"
 
 
 def reasons(contract: TableContract, month: Span) -> str:
@@ -120,28 +189,25 @@ def reasons(contract: TableContract, month: Span) -> str:
     cases = []
     for column in contract.columns:
         name, typed = quote_name(column.name), value(column)
+        empty = f"({name} is null or {_is_word(column)})" if _words(column) else f"{name} is null"
         broken = {}
         if column.required:
-            broken["missing"] = f"{name} is null"
+            broken["missing"] = empty
         if column.kind != "string":
-            code = {
-                "int64": "not_an_integer",
-                "decimal": "not_a_decimal",
-                "timestamp": "not_a_time",
-            }
-            broken[code[column.kind]] = (
+            broken[MALFORMED[column.kind]] = (
                 f"{name} is not null and not coalesce({_well_formed(column, typed)}, false)"
             )
         if column.allowed:
-            listed = ", ".join(map(quote_text, column.allowed))
-            broken["not_allowed"] = f"{name} is not null and {name} not in ({listed})"
+            broken["not_allowed"] = f"not {empty} and {name} not in ({listed(column.allowed)})"
         if column.minimum is not None:
             broken["below_minimum"] = f"{typed} < {column.minimum}"
+        if column.maximum is not None:
+            broken["above_maximum"] = f"{typed} > {column.maximum}"
         if column.name == contract.month_column:
             start, end = bounds(month)
             broken["outside_month"] = f"({typed} < {start} or {typed} >= {end})"
         if column.sentinels:
-            sentinel = f"{name} in ({', '.join(map(quote_text, column.sentinels))})"
+            sentinel = f"{name} in ({listed(column.sentinels)})"
             broken["sentinel_timestamp"] = sentinel
             if "outside_month" in broken:
                 broken["outside_month"] += f" and not {sentinel}"
@@ -149,6 +215,10 @@ def reasons(contract: TableContract, month: Span) -> str:
             f"case when {test} then {quote_text(f'{code}:{column.name}')} end"
             for code, test in broken.items()
         ]
+    for product in contract.products:
+        amount = _amount(product, {c.name: value(c) for c in contract.columns})
+        code = quote_text(f"out_of_range:{product.name}")
+        cases.append(f"case when {amount} >= {product.below} then {code} end")
     return f"list_filter([{', '.join(cases)}], lambda code: code is not null)"
 
 
@@ -159,9 +229,13 @@ def typed_rules(contract: TableContract, month: Span) -> str:
         name = quote_name(column.name)
         rules = []
         if column.allowed:
-            rules.append(f"{name} in ({', '.join(map(quote_text, column.allowed))})")
+            rules.append(f"{name} in ({listed(column.allowed)})")
+        if _words(column):
+            rules.append(f"not {_is_word(column)}")
         if column.minimum is not None:
             rules.append(f"{name} >= {column.minimum}")
+        if column.maximum is not None:
+            rules.append(f"{name} <= {column.maximum}")
         if column.name == contract.month_column:
             start, end = bounds(month)
             rules.append(f"{name} >= {start} and {name} < {end}")
@@ -170,4 +244,7 @@ def typed_rules(contract: TableContract, month: Span) -> str:
             terms.extend(rules)
         elif rules:
             terms.append(f"({name} is null or ({' and '.join(rules)}))")
+    for product in contract.products:
+        amount = _amount(product, {c.name: quote_name(c.name) for c in contract.columns})
+        terms.append(f"coalesce({amount} < {product.below}, true)")
     return " and ".join(terms) or "true"

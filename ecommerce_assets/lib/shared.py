@@ -23,7 +23,7 @@ from ecommerce_assets.lib.ingest import (
     publish_month,
 )
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.split import Months, Split, split_file, take_month
+from ecommerce_assets.lib.split import Months, Split, publish_undated, split_file, take_month
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,6 +40,7 @@ def ingest_part(
     memory_limit: str = "1000MB",
     max_bytes: int = 20_000_000_000,
     force: bool = False,
+    accept_worse: bool = False,
     progress: Progress | None = None,
 ) -> IngestResult:
     """Load one month out of a shared file into the lake.
@@ -57,10 +58,12 @@ def ingest_part(
         memory_limit: DuckDB's.
         max_bytes: a file that inflates to more is refused.
         force: load even when the same file is published under the same contract.
+        accept_worse: let a file replace the month that is worse than what is published.
         progress: called with bytes inflated and bytes in all.
 
     Raises:
-        NotADataFile: the file is no data file, or another data set's.
+        NotADataFile: the file is no data file, another data set's, or too much of it is unreadable.
+        WorseDelivery: the published month is better.
         ContractBroken: its header lacks columns or, where the contract says so, has unknown ones.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
@@ -82,7 +85,9 @@ def ingest_part(
             max_bytes=max_bytes,
             progress=progress,
         )
-        return _publish_part(contract, month, delivery, lake, db, folder, split, key)
+        return _publish_part(
+            contract, month, delivery, lake, db, folder, split, key, accept_worse=accept_worse
+        )
 
 
 def _publish_part(
@@ -94,6 +99,8 @@ def _publish_part(
     folder: Path,
     split: Split,
     key: str,
+    *,
+    accept_worse: bool,
 ) -> IngestResult:
     """Take the month's rows from the split and publish them; gives the load's figures."""
     whole = split.figures
@@ -102,17 +109,28 @@ def _publish_part(
     footer["quote"] = whole["quote"]
     footer |= {f"file_{name}": whole[name] for name in ("rows_received", "blank_lines")}
     target = folder / "accepted.parquet"
-    accepted, batches, reasons = take_month(contract, month, split, lake, db, target, footer)
-    quarantined = sum(len(batch["line"]) for batch in batches)
+    part = take_month(contract, month, split, lake, db, target, footer)
+    quarantined = sum(len(batch["line"]) for batch in part.bad)
     result = IngestResult(
         load_key=key,
         unchanged=False,
-        rows_received=accepted + quarantined,
-        rows_accepted=accepted,
+        rows_received=part.rows + quarantined,
+        rows_accepted=part.rows,
         rows_quarantined=quarantined,
         blank_lines=0,
-        reasons=reasons,
+        reasons=part.reasons,
         unknown_columns=unknown,
+        null_words=part.null_words,
     )
-    publish_month(contract, month, lake, db, target, iter(batches), result)
+    publish_month(
+        contract,
+        month,
+        lake,
+        db,
+        target,
+        iter(part.bad),
+        result,
+        accept_worse=accept_worse,
+        before=lambda: publish_undated(contract, split, lake, folder),
+    )
     return result

@@ -23,11 +23,17 @@ import numpy as np
 from ecommerce_assets.lib import rules
 from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.datafile import Progress, TextFile, open_text
-from ecommerce_assets.lib.failures import ConservationBroken, NotADataFile
+from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken, NotADataFile
 from ecommerce_assets.lib.header import cut_off_last_line, cut_off_reason, match_header
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.load_sql import PARQUET_OPTIONS, Load
 from ecommerce_assets.lib.quarantine import UNDATED, BadRows, Quarantine, bad_row_batches
+from ecommerce_assets.lib.refusals import (
+    JudgedFile,
+    refuse_ambiguous_dates,
+    refuse_nothing_accepted,
+    refuse_unreadable,
+)
 from ecommerce_assets.lib.spelling import as_delivered
 
 if TYPE_CHECKING:
@@ -35,7 +41,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Raise it when the same file would be split otherwise.
-SPLIT_VERSION = 2
+SPLIT_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,33 @@ class Split:
     """Where a shared file's split lies, and the figures of the whole file.
 
     Attributes:
+        key: names the outcome; the quarantine of the rows without a month is called so.
         rows: key of the accepted rows.
         bad: key of the rows that were not accepted.
         figures: `rows_received`, `blank_lines`, `header`, `unknown_columns` and `quote`.
     """
 
+    key: str
     rows: str
     bad: str
     figures: dict[str, str]
+
+
+@dataclass(frozen=True)
+class MonthPart:
+    """A month's part of a shared file.
+
+    Attributes:
+        rows: the accepted ones.
+        bad: the others, for `Quarantine.publish`.
+        reasons: those by reason code.
+        null_words: accepted rows by `column:word`, where a word for "not known" became null.
+    """
+
+    rows: int
+    bad: list[dict[str, list[Any]]]
+    reasons: dict[str, int]
+    null_words: dict[str, int]
 
 
 def split_file(
@@ -88,7 +113,7 @@ def split_file(
         path: the delivered file.
         name: its name, for quarantine and messages.
         sha256: its checksum.
-        lake: where the split goes, and the quarantine of rows without a month.
+        lake: where the split goes.
         db: reads and judges.
         folder: a staging folder.
         run_id: kept with quarantined rows.
@@ -96,33 +121,72 @@ def split_file(
         progress: called with bytes inflated and bytes in all.
 
     Raises:
-        NotADataFile: the file is no data file, or another data set's.
+        NotADataFile: the file is no data file, another data set's, or too much of it is unreadable.
         ContractBroken: its header breaks the contract.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
     home = f"{lake.file_folder(contract.domain, contract.table, None)}/{sha256[:12]}"
     key = _split_key(contract, months, sha256)
     rows, bad = f"{home}/{key}.rows.parquet", f"{home}/{key}.bad.parquet"
-    undated = Quarantine(lake, contract, UNDATED)
     # Of several months that are loaded at once, the first reads the file; the others wait for it.
     with lake.alone(home):
-        if not (lake.exists(rows) and lake.exists(bad) and lake.exists(undated.key(key))):
+        if not (lake.exists(rows) and lake.exists(bad)):
+            _repeat_refusal(lake, contract, key, name)
             contract = as_delivered(contract, path)
             with open_text(
                 path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
             ) as text:
-                found = _judge(contract, months, name, text, db, folder)
-                parts = _write_bad(
-                    folder / "bad.parquet", found, text, months, name, sha256, run_id
-                )
-            undated.publish(key, _batches(parts), folder)
+                try:
+                    found = _judge(contract, months, name, text, db, folder)
+                except (NotADataFile, ContractBroken) as refused:
+                    _note_refusal(lake, contract, key, name, refused)
+                    raise
+                _write_bad(folder / "bad.parquet", found, text, months, name, sha256, run_id)
             lake.publish(folder / "rows.parquet", rows)
             lake.publish(folder / "bad.parquet", bad)  # last: it says that the split is whole
-        undated.remove_superseded(key)
         for old in lake.keys_in(home):
             if old.endswith(".parquet") and old not in (rows, bad):
                 lake.delete(old)
-    return Split(rows, bad, _figures(lake, rows))
+    return Split(key, rows, bad, _figures(lake, rows))
+
+
+def publish_undated(contract: TableContract, split: Split, lake: Lake, folder: Path) -> None:
+    """Put the rows without a month into quarantine, in the place of another file's.
+
+    It is done when a month of the split is about to be published: a file that replaces no month
+    does not replace them either.
+    """
+    undated = Quarantine(lake, contract, UNDATED)
+    if not lake.exists(undated.key(split.key)):
+        with lake.local_copy(split.bad) as path:
+            undated.publish(split.key, _batches(_bad_rows(path, UNDATED)), folder)
+    undated.remove_superseded(split.key)
+
+
+def _refusals(contract: TableContract) -> str:
+    return f"ops/refused_files/{contract.dataset}"
+
+
+def _note_refusal(
+    lake: Lake, contract: TableContract, key: str, name: str, why: NotADataFile | ContractBroken
+) -> None:
+    """Keep why a file was refused: each other month would read all of it again to say the same."""
+    folder, words = _refusals(contract), {"name": name, "message": why.message, "cure": why.cure}
+    lake.publish_json(words | {"kind": type(why).__name__}, f"{folder}/{key}.json")
+    for old in lake.keys_in(folder):
+        if old != f"{folder}/{key}.json":
+            lake.delete(old)
+
+
+def _repeat_refusal(lake: Lake, contract: TableContract, key: str, name: str) -> None:
+    """Refuse a file that was refused under this contract and these months before."""
+    note = f"{_refusals(contract)}/{key}.json"
+    if lake.exists(note):
+        words = json.loads(lake.read_bytes(note))
+        if words["name"] != name:  # the message names the file
+            return
+        kinds = {kind.__name__: kind for kind in (NotADataFile, ContractBroken)}
+        raise kinds[words["kind"]](words["message"], words["cure"])
 
 
 def take_month(
@@ -133,16 +197,12 @@ def take_month(
     db: duckdb.DuckDBPyConnection,
     target: Path,
     footer: dict[str, str],
-) -> tuple[int, list[dict[str, list[Any]]], dict[str, int]]:
-    """Write a month's accepted rows, in the file's order.
-
-    Returns:
-        Their number, the month's bad rows for `Quarantine.publish`, and those by reason.
-    """
+) -> MonthPart:
+    """Write a month's accepted rows, in the file's order."""
     column = rules.quote_name(contract.month_column)
     start, end = rules.bounds(month)
     columns = ", ".join(rules.quote_name(name) for name in contract.column_names)
-    number = "" if lake.is_local else f", row_number() over () - 1 as {ROW_NUMBER}"
+    number = "" if lake.is_local else f", row_number() over (order by position) - 1 as {ROW_NUMBER}"
     with lake.local_copy(split.bad) as path:
         bad = _bad_rows(path, month)
     pairs = footer | {"rows_received": "", "blank_lines": "0"}
@@ -152,16 +212,24 @@ def take_month(
             f"where {column} >= {start} and {column} < {end}"
         )
         places = db.execute(f"select position {source} order by position").fetchnumpy()["position"]
+        words = Counter[str]()
+        for joined, number_of_rows in db.execute(
+            f"select null_words, count(*) {source} and null_words <> '' group by all"
+        ).fetchall():
+            words.update(dict.fromkeys(joined.split("|"), number_of_rows))
         pairs["rows_received"] = str(len(places) + bad.num_rows)
         listed = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in pairs.items())
         db.execute(
-            f"copy (select {columns}{number} {source}) to {rules.quote_text(str(target))} "
+            f"copy (select {columns}{number} {source} order by position) "
+            f"to {rules.quote_text(str(target))} "
             f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{listed}}})"
         )
     above = np.searchsorted(places, np.asarray(bad["rows_before"]), side="right")
     reasons = Counter(code for codes in bad["reasons"].to_pylist() for code in codes)
     batches = list(_batches(bad.set_column(0, "accepted_before", [above.astype(np.int64)])))
-    return len(places), batches, dict(sorted(reasons.items()))
+    return MonthPart(
+        len(places), batches, dict(sorted(reasons.items())), dict(sorted(words.items()))
+    )
 
 
 def _split_key(contract: TableContract, months: Months, sha256: str) -> str:
@@ -201,12 +269,17 @@ def _judge(
             f"quarantined and {blank:,} blank",
             "nothing was published; please report the file's first lines as a defect",
         )
-    _refuse_other_data(contract, months, name, received - blank, accepted, bad)
+    rows = received - blank
+    file = JudgedFile(contract, name, header, text, rows, accepted, folder / "rows.parquet", bad)
+    refuse_unreadable(db, file)
+    _refuse_other_data(contract, months, name, rows, bad)
+    refuse_nothing_accepted(file)
+    refuse_ambiguous_dates(db, file)
     return bad, cut_off
 
 
 def _refuse_other_data(
-    contract: TableContract, months: Months, name: str, rows: int, accepted: int, bad: BadRows
+    contract: TableContract, months: Months, name: str, rows: int, bad: BadRows
 ) -> None:
     reasons = bad.count_by_reason()
     outside = reasons.get(f"outside_month:{contract.month_column}", 0)
@@ -216,17 +289,6 @@ def _refuse_other_data(
             f"{months.first:%Y-%m} to {months.last:%Y-%m}",
             "deliver the right file, or widen the domain's months "
             f"(ECOMMERCE_{contract.domain.upper()}_MONTHS)",
-        )
-    if not accepted:
-        rounded = any(code.startswith("not_an_integer") for code in reasons)
-        hint = (
-            "; ids such as 1.5E+18 were rounded by a spreadsheet or a notebook, and only the "
-            "original file has them"
-        )
-        raise NotADataFile(
-            f"{name} has no row that keeps the contract: {reasons}",
-            "check that it is the right file and has the contract's spelling of values"
-            + (hint if rounded else ""),
         )
 
 
@@ -238,10 +300,9 @@ def _write_bad(
     name: str,
     sha256: str,
     run_id: str,
-) -> pa.Table:
-    """Write the bad rows with their months; gives those without one."""
+) -> None:
+    """Write the bad rows with their months."""
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     bad, cut_off = found
@@ -264,7 +325,6 @@ def _write_bad(
         at = end
     table = pa.concat_tables(parts) if parts else schema.empty_table()
     pq.write_table(table, target, compression="zstd")
-    return table.filter(pc.equal(table["month"], pa.scalar(UNDATED)))
 
 
 def _bad_schema() -> pa.Schema:

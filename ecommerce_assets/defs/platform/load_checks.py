@@ -61,6 +61,15 @@ def lake_checks(
             partitions_def=partitions,
         ),
         dg.AssetCheckSpec(
+            "empty_values_are_empty",
+            asset=asset,
+            description=(
+                "No value is a program's word for one that is not known, such as NaN; the contract "
+                "lists them, and they become null."
+            ),
+            partitions_def=partitions,
+        ),
+        dg.AssetCheckSpec(
             "contract_kept",
             asset=asset,
             description=f"At most {QUARANTINE_WARNING:.0%} of the rows are in quarantine.",
@@ -115,6 +124,15 @@ def check_lake_month(
             "days_with_rows": len(seen),
             "days_missing": ", ".join(missing) or "none",
         },
+    )
+    words = {f"rows with {key}": rows for key, rows in result.null_words.items()}
+    yield dg.AssetCheckResult(
+        asset_key=key_of(contract, "lake"),
+        check_name="empty_values_are_empty",
+        passed=not words,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=", ".join(f"{k}: {n:,}" for k, n in words.items()) or None,
+        metadata={"rows_with_such_words": sum(result.null_words.values()), **words},
     )
     rows = max(result.rows_received - result.blank_lines, 1)
     yield dg.AssetCheckResult(

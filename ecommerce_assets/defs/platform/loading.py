@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from ecommerce_assets.defs.dbt.accepted_values import refuse_values_ahead_of_models
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.load_checks import (
     check_lake_month,
@@ -44,6 +45,7 @@ from ecommerce_assets.lib.ingest import (
 )
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.originals import good_original, note_published
+from ecommerce_assets.lib.redelivery import ACCEPT_TAG
 from ecommerce_assets.lib.seal import refuse_damaged
 from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
@@ -164,10 +166,12 @@ def _lake(
             shares = len(settings.months_of(contract.domain)) if contract.shared_file else 1
             row.source_bytes = delivery.path.stat().st_size // shares
             try:
-                result = _ingest(lakehouse, contract, month, delivery, context.run_id)
+                refuse_values_ahead_of_models(contract)
+                result = _ingest(context, lakehouse, contract, month, delivery)
             except PermanentFailure as refused:
-                run = context.run_id
-                raise _stay_good(lakehouse, contract, month, delivery, refused, run) from refused
+                raise _stay_good(
+                    context, lakehouse, contract, month, delivery, refused
+                ) from refused
             note_published(lake, contract, month, delivery.sha256)
             fill_ledger_row(row, result)
             row.status = "unchanged" if result.unchanged else "loaded"
@@ -188,12 +192,17 @@ def _lake(
 
 
 def _ingest(
-    lakehouse: Lakehouse, contract: TableContract, month: date, delivery: Delivery, run_id: str
+    context: dg.AssetExecutionContext,
+    lakehouse: Lakehouse,
+    contract: TableContract,
+    month: date,
+    delivery: Delivery,
 ) -> IngestResult:
     """Load the month from its own file, or from the one that all months share."""
     settings, lake = lakehouse.settings, lakehouse.lake
     limits: dict[str, Any] = {
-        "run_id": run_id,
+        "run_id": context.run_id,
+        "accept_worse": settings.accept_worse or context.run.tags.get(ACCEPT_TAG) == "yes",
         "memory_limit": settings.memory_limit,
         "max_bytes": settings.max_file_bytes,
     }
@@ -204,12 +213,12 @@ def _ingest(
 
 
 def _stay_good(
+    context: dg.AssetExecutionContext,
     lakehouse: Lakehouse,
     contract: TableContract,
     month: date,
     refused: Delivery,
     why: PermanentFailure,
-    run_id: str,
 ) -> PermanentFailure:
     """Make the month from the last good original where it has to be made, and give the failure.
 
@@ -221,7 +230,7 @@ def _stay_good(
     with lakehouse.lake.local_copy(good.key) as path:
         delivery = Delivery(path, good.name, good.version, good.sha256)
         try:
-            _ingest(lakehouse, contract, month, delivery, run_id)
+            _ingest(context, lakehouse, contract, month, delivery)
         except PermanentFailure as again:
             said = f"nor can the delivery before it be read: {again.message}"
             return type(why)(f"{why.message}; {said}", why.cure)

@@ -53,9 +53,20 @@ def load_metadata(result: IngestResult) -> dict[str, Any]:
         }
     if reasons:
         metadata["quarantine_reasons"] = dg.MetadataValue.table(reasons)
+    if result.null_words:
+        metadata["words_taken_for_unknown"] = dg.MetadataValue.table(word_records(result))
     if result.unknown_columns:
         metadata["unknown_columns"] = ", ".join(result.unknown_columns)
     return metadata
+
+
+def word_records(result: IngestResult) -> list[dg.TableRecord]:
+    """The words for "not known" that became null: column, word, and rows."""
+    return [
+        dg.TableRecord({"column": column, "word": word, "rows": rows})
+        for key, rows in result.null_words.items()
+        for column, _, word in [key.partition(":")]
+    ]
 
 
 def undated_metadata(undated: Undated) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ecommerce_assets_tests.builders import COLUMNS
+from ecommerce_assets_tests.builders import COLUMNS, NULL_WORDS
 
 LONGEST = 2 << 20
 WHOLE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -63,7 +63,8 @@ def judge(data: bytes, month: date) -> Verdict:
 
 def read(column: str, text: str, month: date) -> tuple[Any, str | None]:
     """The value of a text, and the code of the rule that it breaks."""
-    if not text:
+    is_text = column in ("event_type", "category_code", "brand", "user_session")
+    if not text or (is_text and text in NULL_WORDS):
         return None, "missing" if column in REQUIRED else None
     if column == "event_time":
         return _time(text, month)

@@ -47,7 +47,7 @@ def test_force_loads_again_to_equal_content(tmp_path: Path) -> None:
 
 def test_a_changed_file_replaces_rows_and_quarantine(tmp_path: Path) -> None:
     first = load(tmp_path, FILE)
-    second = load(tmp_path, csv(["bad", *lines(7)]))
+    second = load(tmp_path, csv(["bad", *lines(7)]), accept_worse=True)
     assert second.load_key != first.load_key
     assert len(published(tmp_path)) == 7
     assert [q["raw_line"] for q in quarantined(tmp_path, second)] == ["bad"]
