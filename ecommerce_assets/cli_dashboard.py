@@ -37,6 +37,8 @@ def server_command(host: str, port: int) -> list[str]:
         "browser.gatherUsageStats": "false",
         "browser.serverAddress": host,
         "client.toolbarMode": "minimal",
+        # Its own export would hand formulas to spreadsheets; the pages have one that does not.
+        "client.disableDataExport": "true",
     }
     given = [f"--{name}={value}" for name, value in options.items()]
     return [sys.executable, "-m", "streamlit", "run", str(SERVER), *given]

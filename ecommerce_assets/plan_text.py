@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.costs import SHIPPED_WORDS, Interval
 from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
+from ecommerce_assets.lib.plain_text import markdown
 
 if TYPE_CHECKING:
     from ecommerce_assets.defs.dbt.freshness import ModelState
@@ -59,7 +60,7 @@ class Table:
         if self.rows:
             lines += [_bar(self.columns), _bar(["---"] * len(self.columns))]
             lines += [_bar(row) for row in self.rows]
-        return "\n".join([*lines, "", *(f"{note}  " for note in self.notes)])
+        return "\n".join([*lines, "", *(f"{markdown(note)}  " for note in self.notes)])
 
 
 def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] = ()) -> Table:
@@ -252,4 +253,4 @@ def _bytes(number: int) -> str:
 
 
 def _bar(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(markdown(cell) for cell in cells) + " |"

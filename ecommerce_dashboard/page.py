@@ -15,6 +15,7 @@ import streamlit as st
 
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.months import next_month
+from ecommerce_assets.lib.plain_text import for_spreadsheet, markdown, visible
 from ecommerce_dashboard.data import NotLoaded, read
 
 if TYPE_CHECKING:
@@ -87,8 +88,13 @@ def ask_if_there(query: str, *parameters: Any, table: str = "") -> pd.DataFrame 
     except NotLoaded:
         return None
     except LakehouseError as error:
-        st.error(f"{error.message}. What to do: {error.cure}.")
+        say_failure(error)
         st.stop()
+
+
+def say_failure(error: LakehouseError) -> None:
+    """What went wrong and what to do; the texts of an error may come from anywhere."""
+    st.error(f"{markdown(error.message)}. What to do: {markdown(error.cure)}.")
 
 
 def _say_empty(domain: str) -> NoReturn:
@@ -212,7 +218,8 @@ def table(
     if frame.empty:
         st.write("None.")
         return
-    shown = frame[list(names)].copy()
+    shown = _as_text(frame[list(names)])
+    exported = shown.rename(columns=names)
     config: dict[str, Any] = {}
     first = next(iter(names))
     if link:
@@ -229,6 +236,39 @@ def table(
     st.dataframe(
         shown.rename(columns=names), hide_index=True, column_config=config, placeholder="—"
     )
+    st.download_button(
+        "CSV",
+        lambda: as_csv(exported),
+        file_name="table.csv",
+        mime="text/csv",
+        key=f"csv {'|'.join(names.values())} {len(exported)} {exported.iloc[0].to_json()}",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """Rows as CSV, in which no text is a formula to a spreadsheet; numbers are as they are."""
+
+    def safe(value: Any) -> Any:
+        return for_spreadsheet(value) if isinstance(value, str) else value
+
+    texts = frame.rename(columns=safe)
+    for place in range(len(texts.columns)):
+        if texts.dtypes.iloc[place].kind not in "iufbmM":
+            texts.isetitem(place, [safe(value) for value in texts.iloc[:, place]])
+    return texts.to_csv(index=False)
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows, with what cannot be seen in a text written out."""
+    shown = frame.copy()
+    for name in shown.columns:
+        if shown[name].dtype.kind not in "iufbmM":
+            shown[name] = shown[name].map(
+                lambda value: visible(value) if isinstance(value, str) else value
+            )
+    return shown
 
 
 def chosen(kind: str, known: Sequence[str], none: str) -> str:
@@ -242,7 +282,7 @@ def chosen(kind: str, known: Sequence[str], none: str) -> str:
     key = f"chosen_{kind}"
     asked = st.query_params.get(kind)
     if asked is not None and asked not in known:
-        st.warning(none.format(asked))
+        st.warning(none.format(markdown(asked)))
         asked = None
     if key not in st.session_state:
         st.session_state[key] = asked or known[0]

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ecommerce_assets.lib.plain_text import harmless
+
 #: Messages that one address gets at one time; more alerts are summed up in a single one.
 MAX_MESSAGES = 3
 #: Alerts that a summary names, one line each; the rest is a number.
@@ -57,10 +59,14 @@ def messages(alerts: Sequence[Alert], environment: str) -> list[Message]:
     where = f"ecommerce {environment}"
     if len(alerts) <= MAX_MESSAGES:
         return [
-            Message(f"{where}: {each.headline}", shortened(each.text, MAX_TEXT), (each.key,))
+            Message(
+                harmless(f"{where}: {each.headline}"),
+                harmless(shortened(each.text, MAX_TEXT)),
+                (each.key,),
+            )
             for each in alerts
         ]
-    lines = [f"- {shortened(alert.headline, 200)}" for alert in alerts[:MAX_LINES]]
+    lines = [f"- {harmless(shortened(alert.headline, 200))}" for alert in alerts[:MAX_LINES]]
     if len(alerts) > MAX_LINES:
         lines.append(f"- and {len(alerts) - MAX_LINES} more")
     lines.append("What to do: open the runs in the UI, or ask `ecommerce status` for the months.")
@@ -126,7 +132,12 @@ def _addresses(urls: str) -> tuple[list[tuple[str, Any]], bool]:
 
 def _send(address: Any, message: Message) -> bool:
     try:
-        return bool(address.notify(title=message.title, body=message.body))
+        import apprise
+
+        one: Any = apprise.Apprise()
+        one.add(address)
+        # Declared as text, it is escaped for services that take HTML.
+        return bool(one.notify(title=message.title, body=message.body, body_format="text"))
     except Exception:
         # Any kind of service has its own errors, and their text may hold the address.
         return False

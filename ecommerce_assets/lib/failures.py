@@ -5,6 +5,8 @@ Belongs here: the exception types that cross a module's border, so that every re
 Stays out: wording. The place that finds the fault says what was wrong, where, and what to do.
 """
 
+from ecommerce_assets.lib.plain_text import visible
+
 #: Stands between the two sentences of a failure's text.
 CURE = " — what to do: "
 
@@ -18,6 +20,8 @@ class LakehouseError(Exception):
     """
 
     def __init__(self, message: str, cure: str) -> None:
+        # Values of files and answers of servers stand in both, and logs and terminals obey marks.
+        message, cure = visible(message, lines=True), visible(cure, lines=True)
         # Both go to Exception, so that the failure survives pickling between processes.
         super().__init__(message, cure)
         self.message = message

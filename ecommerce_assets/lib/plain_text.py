@@ -20,8 +20,9 @@ _JOINERS = "\u200c\u200d"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _MAY_BE_UNSEEN = re.compile(r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff]")
-#: What starts a construct of Markdown (or mathematics, directives and emoji of Streamlit's).
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~$:<>&=.^@])")
+#: What makes Markdown of a text, or mathematics, directives and addresses as Streamlit reads them.
+_MARKDOWN = re.compile(r"([\\`*\[\]<>&|~$^@{}]|(?<!\w)_|_(?!\w)|:(?=\S)|(?<=www)\.|^[#+=-])")
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 #: What makes a spreadsheet take a text for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"[+-]?(\d[\d,]*)?(\.\d+)?([eE][+-]?\d+)?%?")
@@ -55,7 +56,18 @@ def _written_out(mark: str) -> str:
 
 def markdown(text: str) -> str:
     """The text as Markdown that shows just this text: no link, picture, HTML, table or formula."""
-    return _MARKDOWN.sub(r"\\\1", visible(text))
+    return _NUMBERED.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", visible(text).strip()))
+
+
+def harmless(text: str) -> str:
+    """The text where nobody knows whether it is read as Markdown, HTML or neither.
+
+    Nothing is escaped, since a plain reader would show the escapes: a blank breaks what would fetch
+    a picture, be a tag, or call everybody of a channel.
+    """
+    text = re.sub(r"!(?=\[)", "! ", visible(text, lines=True))
+    text = re.sub(r"<(?=[A-Za-z/!@#?])", "< ", text)
+    return re.sub(r"@(?=(everyone|here|channel)\b)", "@ ", text)
 
 
 def for_spreadsheet(text: str) -> str:

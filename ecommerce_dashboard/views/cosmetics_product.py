@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from ecommerce_assets.lib.plain_text import markdown
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import (
     ask,
@@ -36,7 +37,7 @@ def known_products(best: pd.DataFrame) -> list[str]:
 def cards(product: str, months: pd.DataFrame) -> None:
     """What adds up over months, in four figures."""
     last = months.iloc[-1]
-    st.header(f"Product {product}")
+    st.header(f"Product {markdown(str(product))}")
     columns = st.columns(4)
     for place, label, value, definition in zip(
         columns,

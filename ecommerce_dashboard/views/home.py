@@ -7,7 +7,7 @@ import streamlit as st
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_dashboard.data import NotLoaded, read
-from ecommerce_dashboard.page import boxes, card, count, table
+from ecommerce_dashboard.page import boxes, card, count, say_failure, table
 
 LINKS = {
     "cosmetics": (
@@ -86,7 +86,7 @@ def page() -> None:
         st.info("Nothing is published yet. Load a domain: `ecommerce backfill DOMAIN`, or all: "
                 "`ecommerce demo`")  # fmt: skip
     except LakehouseError as error:
-        st.error(f"{error.message}. What to do: {error.cure}.")
+        say_failure(error)
 
 
 page()

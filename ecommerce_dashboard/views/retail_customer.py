@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecommerce_assets.lib.plain_text import markdown
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import (
     ask,
@@ -26,7 +27,7 @@ def cards(customer: int) -> None:
     row = require(DOMAIN, "retail/customer", customer).iloc[0]
     average = ratio(row["mean_order_num"], row["mean_order_den"])
     boxes(
-        ("Country", str(row["country"]), "The country of most of the lines."),
+        ("Country", markdown(str(row["country"])), "The country of most of the lines."),
         ("Total spend", money(row["all_rows_value"]), "Value of all lines, returns too."),
         ("Net sales", money(row["net_sales"]), "Goods sold less discounts and returns."),
         ("Orders", count(row["orders"]), "Invoices with a sale at a price."),
@@ -50,7 +51,7 @@ def page() -> None:
     ids = begin("Retail: customer", DOMAIN, "retail/customer_ids")
     st.page_link("views/retail_sales.py", label="Back to the sales overview")
     name = chosen("customer", list(ids["customer_id"]), "There is no known customer {}.")
-    st.header(f"Customer {name}")
+    st.header(f"Customer {markdown(name)}")
     customer = int(name)
     cards(customer)
     months = require(DOMAIN, "retail/customer_months", customer)

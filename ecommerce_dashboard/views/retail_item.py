@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecommerce_assets.lib.plain_text import markdown
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import ask, begin, boxes, chosen, count, money, require, table
 
@@ -14,7 +15,7 @@ ZONE = "Calendar of London; pounds sterling."
 def cards(code: str) -> None:
     """What this is, in five figures."""
     row = require(DOMAIN, "retail/item", code).iloc[0]
-    st.header(f"{row['description']} ({code})")
+    st.header(markdown(f"{row['description']} ({code})"))
     boxes(
         ("Units sold", count(row["units_sold"]), "Units of goods sold at a price."),
         ("Units returned", count(row["units_returned"]), "By the day of the cancellation."),
@@ -28,7 +29,7 @@ def cards(code: str) -> None:
             f"at {money(row['lowest_price'])} to {money(row['highest_price'])}."
         )
     st.caption(
-        f"{sold} Kind: {row['item_kind']}; {count(row['n_lines'])} lines, "
+        f"{sold} Kind: {markdown(str(row['item_kind']))}; {count(row['n_lines'])} lines, "
         f"{count(row['n_descriptions'])} descriptions, {count(row['n_spellings'])} spellings of "
         f"the code. {ZONE}"
     )

@@ -29,6 +29,7 @@ from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_
 from ecommerce_assets.lib.failures import CURE, LakehouseError
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
+from ecommerce_assets.lib.plain_text import harmless
 from ecommerce_assets.lib.seal import damaged_months
 from ecommerce_assets.lib.undated import undated_of
 
@@ -260,8 +261,13 @@ def _named(months: Collection[date]) -> str:
 
 
 def _result(found: list[Finding]) -> dg.AssetCheckResult:
-    table = [dg.TableRecord({"what": f.what, "why": f.why, "what to do": f.cure}) for f in found]
-    told = "; ".join(f"{each.what}: {each.why}" for each in found[:5])
+    table = [
+        dg.TableRecord(
+            {"what": harmless(f.what), "why": harmless(f.why), "what to do": harmless(f.cure)}
+        )
+        for f in found
+    ]
+    told = harmless("; ".join(f"{each.what}: {each.why}" for each in found[:5]))
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     cures = ", ".join(dict.fromkeys(each.cure for each in found[:5]))
     return dg.AssetCheckResult(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from ecommerce_assets.lib.failures import GaveUpWaiting, LakehouseError, PermanentFailure
+from ecommerce_assets.lib.plain_text import harmless
 
 #: For failures of the way to a source; permanent ones are never repeated (`allow_retries`).
 TRANSIENT_RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
@@ -25,7 +26,10 @@ def as_dagster_failure() -> Iterator[None]:
         yield
     except LakehouseError as error:
         raise dg.Failure(
-            description=str(error),
-            metadata={"what happened": error.message, "what to do": error.cure},
+            description=harmless(str(error)),
+            metadata={
+                "what happened": harmless(error.message),
+                "what to do": harmless(error.cure),
+            },
             allow_retries=not isinstance(error, PermanentFailure | GaveUpWaiting),
         ) from error

@@ -9,6 +9,7 @@ import dagster as dg
 
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.ingest import IngestResult
+from ecommerce_assets.lib.plain_text import harmless
 from ecommerce_assets.lib.undated import Undated
 
 #: Where to look before a backfill is launched; ends the descriptions of the monthly assets.
@@ -56,7 +57,7 @@ def load_metadata(result: IngestResult) -> dict[str, Any]:
     if result.null_words:
         metadata["words_taken_for_unknown"] = dg.MetadataValue.table(word_records(result))
     if result.unknown_columns:
-        metadata["unknown_columns"] = ", ".join(result.unknown_columns)
+        metadata["unknown_columns"] = harmless(", ".join(result.unknown_columns))
     return metadata
 
 

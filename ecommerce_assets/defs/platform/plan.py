@@ -12,6 +12,7 @@ from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.plain_text import markdown
 from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.plan_text import plan_table, price_note
 from ecommerce_assets.planning import Plan, Seen, make_plan
@@ -85,7 +86,7 @@ def plan_metadata(settings: Settings, instance: dg.DagsterInstance) -> dict[str,
 def _metadata(name: str, plan: Plan) -> dict[str, Any]:
     text = plan_table(plan).markdown()
     if plan.listing:
-        text = f"**The source could not be asked:** {plan.listing}\n\n{text}"
+        text = f"**The source could not be asked:** {markdown(str(plan.listing))}\n\n{text}"
     return {
         name: dg.MetadataValue.md(text),
         f"{name}: partitions": plan.size.partitions,

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 from rich.table import Table
 
 import ecommerce_assets
 from ecommerce_assets.console import PlainConsole, bad, coloured
-from ecommerce_assets.lib.plain_text import for_spreadsheet, markdown, visible
+from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.plain_text import for_spreadsheet, harmless, markdown, visible
 
 #: What strangers may write into a header, a value, a file name or an answer.
 HOSTILE = (
@@ -66,8 +68,6 @@ def test_letters_of_every_script_and_line_feeds_of_a_message_stay() -> None:
     ],
 )
 def test_markdown_shows_the_text_itself(text: str) -> None:
-    from markdown_it import MarkdownIt
-
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown(text))
     assert not re.search(r"<(?!/?p>)", html), html
     said = re.sub(r"</?p>|\n", "", html)
@@ -99,3 +99,34 @@ def test_no_command_prints_by_markup() -> None:
         if markup.search(line) and path.name != "console.py"
     ]
     assert found == []
+
+
+def test_a_failure_holds_nothing_that_a_terminal_or_a_log_obeys() -> None:
+    failure = PermanentFailure("the value \x1b]0;x\x07 of \u202eline 3", "a\nb")
+    assert failure.message == "the value \\x1b]0;x\\x07 of \\u202eline 3"
+    assert not OBEYED.search(str(failure))
+    assert failure.cure == "a\nb"
+
+
+def test_where_nobody_knows_how_a_text_is_read_it_fetches_nothing() -> None:
+    text = "![x](http://a.test) <img src=x> <!channel> @everyone a < b"
+    said = harmless(text)
+    assert said == "! [x](http://a.test) < img src=x> < !channel> @ everyone a < b"
+    html = MarkdownIt("commonmark", {"html": True}).render(said)
+    assert "<img" not in html
+
+
+def test_an_ordered_list_and_a_heading_are_texts_in_markdown() -> None:
+    for text in (
+        "1. x",
+        "# x",
+        "- x",
+        "+ x",
+        "=x",
+        "www.a.test",
+        "a_b _c_",
+        "12) x",
+        "http://a.test",
+    ):
+        html = MarkdownIt("commonmark", {"html": True}).render(markdown(text))
+        assert html == f"<p>{text}</p>\n"
