@@ -117,7 +117,8 @@ def demo(
 ) -> None:
     """Run the whole pipeline on the configured source and show what came out."""
     settings = read_settings()
-    started, built, failed, dated = time.monotonic(), 0, False, True
+    started, built, dated = time.monotonic(), 0, True
+    failed = months_failed = False
     simulated = [name for name, domain in DOMAINS.items() if domain.simulated]
     domains = [known_domain(name) for name in names or simulated]
     for domain in domains:
@@ -132,7 +133,12 @@ def demo(
         _say_cost(outcome)
         dated = say_undated(lake_of(settings), domain) and dated
         built, failed = built + len(outcome.models_built), failed or not outcome.ok
+        months_failed = months_failed or bool(outcome.failed)
     judged = _say_truths(settings, domains)
+    if failed and not months_failed and not Ledger(lake_of(settings)).latest_failures():
+        # A readers' copy is refused until the last domain is there again.
+        console.print("What failed on the way was made good by what came after it.")
+        failed = False
     if judged is ExitCode.FAILED or failed:
         raise typer.Exit(ExitCode.FAILED)
     console.print(f"Done in {time.monotonic() - started:.0f} s; {built} months of models built.")

@@ -69,6 +69,8 @@ def test_the_months_reach_the_mart_with_the_rows_and_sums_of_the_file(added: Add
     assert done.returncode == INCOMPLETE, done.stdout + done.stderr
     with duckdb.connect(added.checkout / ".ecommerce/published.duckdb", read_only=True) as db:
         db.execute("set TimeZone = 'UTC'")
+        # The staging view looks into the lake.
+        db.execute(f"set file_search_path = '{added.checkout / '.ecommerce' / 'lake'}'")
         found = db.execute(
             "select month(event_month), all_rows, erstattung_in_sum "
             "from returns_marts.agg_returns_claims_monthly order by 1"
