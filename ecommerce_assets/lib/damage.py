@@ -22,7 +22,7 @@ TOO_LONG = "line_too_long"
 DAMAGES = frozenset((NUL_BYTE, STRAY_RETURN, WRONG_ENCODING, CONTROL_CHARACTER, TOO_LONG))
 
 #: More damaged lines than this are not noted one by one.
-MOST = 1_000_000
+MOST = 250_000
 #: So few lines in a wrong encoding are damage, however few others go beyond ASCII.
 FEW = 10
 #: A larger share of them among all lines is another encoding, however few they are.
@@ -105,26 +105,35 @@ class Damage:
         lines = f"line {line:,} is not" if self.undecodable < 2 else f"line {line:,}{rest} are not"
         return refuse(path, f"{lines} {name}, which the contract says", cure)
 
+    def refuse_header(self, line: bytes, separator: bytes) -> None:
+        """Refuse a first line that holds what no text holds; the cures lose nothing.
+
+        Raises:
+            NotADataFile: says what, and how to take it out.
+        """
+        path, name = Path(self.name), self.name
+        if 0 in line:
+            wide = {0: "UTF-16BE", 1: "UTF-16LE"}
+            form = next((wide[at] for at in wide if line[at::2].count(0) > len(line) // 3), None)
+            what = f"it is {form} without a mark" if form else "it is binary or damaged"
+            cure = f"convert it to UTF-8: iconv -f {form} -t UTF-8 {name}"
+            if not form:
+                cure = f"fetch {name} again, or take such bytes out: tr -d '\\000' < {name}"
+            raise refuse(path, f"there is a NUL byte in line 1: {what}", cure)
+        parts = [part.count(separator) for part in line.split(b"\r") if part]
+        if len(parts) > 1 and parts[0] and len(set(parts)) == 1:
+            what = "line 1 holds a carriage return at the end of each row, as on an old Mac"
+            raise refuse(path, what, f"make each a line feed: tr '\\r' '\\n' < {name}")
+        if b"\r" in line:
+            what = "line 1 holds a carriage return in its middle"
+            raise refuse(path, what, f"take it out: tr -d '\\r' < {name}")
+
     def _bad_header(self, reason: str) -> Exception:
-        path, again = Path(self.name), f"fetch {self.name} again"
-        if reason == NUL_BYTE:
-            return refuse(
-                path,
-                "there is a NUL byte in line 1: it is binary or UTF-16",
-                f"{again}, or convert it to UTF-8: iconv -f UTF-16 -t UTF-8 {self.name}",
-            )
-        if reason == STRAY_RETURN:
-            return refuse(
-                path,
-                "line 1 holds a carriage return in its middle: its lines end as on an old Mac, or "
-                "the first one is damaged",
-                f"make each a line feed: tr '\\r' '\\n' < {self.name}, or {again}",
-            )
         if reason == WRONG_ENCODING:
             self.undecodable = 1
             return self._other_encoding(1)
         what = "never ends" if reason == TOO_LONG else f"is damaged ({reason})"
-        return refuse(path, f"its first line {what}", again)
+        return refuse(Path(self.name), f"its first line {what}", f"fetch {self.name} again")
 
 
 def readable(line: bytes, limit: int) -> str:

@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from ecommerce_assets.lib.damage import TOO_LONG, Damage, readable
+from ecommerce_assets.lib.damage import Damage, readable
 from ecommerce_assets.lib.dialect import Dialect
 from ecommerce_assets.lib.inflate import (
     CHUNK,
-    MAX_LINE,
     copy_start,
     delivered_chunks,
     line_feeds,
@@ -34,8 +33,8 @@ from ecommerce_assets.lib.scan import Scan
 #: A text up to this size is held in memory instead of in a file: writing half a gigabyte to a
 #: disk costs a second of processor time. A larger one goes to the staging folder.
 HELD_IN_MEMORY = 640 << 20
-#: Bytes that are kept of a line that is too long for a row.
-SHOWN = 10_000
+#: A damaged line of more bytes is kept by its first ones.
+WHOLE, SHOWN = 64 << 10, 10_000
 
 Progress = Callable[[int, int | None], None]
 
@@ -91,7 +90,7 @@ class TextFile:
                 if number in self.damaged:
                     start, end = self.damaged[number]
                     apart.seek(start)
-                    limit = SHOWN if self.damage.lines[number] == TOO_LONG else MAX_LINE
+                    limit = SHOWN if end - start > WHOLE else WHOLE
                     yield number, readable(apart.read(min(end - start, limit + 1)), limit)
                     continue
                 offset, first = self.index[bisect_right(firsts, number) - 1]

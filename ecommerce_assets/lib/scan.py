@@ -127,9 +127,7 @@ class Scan:
         line, _, _ = piece.partition(b"\n")
         if len(line) > MAX_HEADER:
             raise self._endless_header()
-        for byte, reason in ((b"\0", NUL_BYTE), (b"\r", STRAY_RETURN)):
-            if byte in line:
-                self._damage.add(1, reason)
+        self._damage.refuse_header(line, self._separator)
         try:
             self._text.header = line.decode("utf-8-sig")
         except UnicodeDecodeError:

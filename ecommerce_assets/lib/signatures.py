@@ -82,8 +82,10 @@ def is_beside_the_data(member: str) -> bool:
 
 
 def _binary(head: bytes) -> tuple[str, str] | None:
+    has_bytes = any(byte < 9 or byte > 127 for byte in head)
     for magic, what, cure in _MAGIC:
-        if head.startswith(magic):
+        # A column may be called PAR1, or begin with ORC.
+        if head.startswith(magic) and (has_bytes or not magic.isalnum()):
             return f"it is {what}", cure
     if head[8:12] == b"DUCK":
         return "it is a DuckDB database", "export the table as CSV with its command `copy`"

@@ -46,6 +46,8 @@ def as_delivered(contract: TableContract, path: Path) -> TableContract:
     if contract.dialect.quote:
         return contract
     first, second = _first_lines(path)
+    if QUOTE not in first + second:
+        return contract
     header = _values(first, contract.dialect.delimiter)
     names = {column.source_name for column in contract.columns}
     if not names <= set(header):
@@ -157,5 +159,5 @@ def _first_lines(path: Path) -> tuple[str, str]:
         head += chunk[: 2 * _LONGEST]
         if head.count(b"\n") > 1 or len(head) >= 2 * _LONGEST:
             break
-    text = head.decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n", 2)
-    return text[0], text[1] if len(text) > 1 else ""
+    first, _, rest = head.decode("utf-8-sig", "replace").partition("\n")
+    return first.rstrip("\r"), rest.partition("\n")[0].rstrip("\r")

@@ -1,8 +1,8 @@
 """One file of all months at the address of a web server.
 
 Belongs here: telling its versions apart, resuming, and verification. Stays out: the talk with the
-server (`web.py`), and what is inside the file: a web page under a CSV's name is refused when the
-file is read.
+server (`web.py`), and what is inside the file: a web page under a CSV's name is refused once it is
+here (`fetch.py`).
 
 Versions: what the server says of the file costs one HEAD request. A checksum that the user set is
 the version; else a strong ETag; else Last-Modified with a weak ETag and the length. A server that

@@ -33,8 +33,23 @@ MEANT_FOR_PEOPLE = {
     ),
     "UTF-16 without mark": (
         csv(lines(3)).decode().encode("utf-16-le"),
-        "a NUL byte in line 1:",
-        "convert it to UTF-8",
+        "a NUL byte in line 1: it is UTF-16LE without a mark",
+        "convert it to UTF-8: iconv -f UTF-16LE -t UTF-8 2019-Oct.csv",
+    ),
+    "UTF-16 of the other order": (
+        csv(lines(3)).decode().encode("utf-16-be"),
+        "a NUL byte in line 1: it is UTF-16BE without a mark",
+        "iconv -f UTF-16BE",
+    ),
+    "a NUL byte in the header": (
+        csv(lines(3)).replace(b"brand", b"bra\0nd"),
+        "a NUL byte in line 1: it is binary or damaged",
+        "tr -d '\\000' < 2019-Oct.csv",
+    ),
+    "a carriage return in the header": (
+        csv(lines(3)).replace(b"brand", b"bra\rnd"),
+        "line 1 holds a carriage return in its middle",
+        "tr -d '\\r' < 2019-Oct.csv",
     ),
     "Windows-1252": (
         WINDOWS,

@@ -21,6 +21,7 @@ from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.fetch import fetch_month
 from ecommerce_assets_tests.builders import (
     EVENTS,
+    HEADER,
     MONTH,
     csv,
     files_in,
@@ -192,3 +193,10 @@ def test_an_archive_with_a_password_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotADataFile, match="the archive is encrypted") as caught:
         load(tmp_path, bytes(packed), name="2019-Oct.csv.zip")
     assert "unpack it with its password" in caught.value.cure
+
+
+@pytest.mark.parametrize("name", ["PAR1", "ORCHID", "BZh", "GIF89"])
+def test_a_column_may_be_called_as_a_kind_of_file_begins(tmp_path: Path, name: str) -> None:
+    texts = [f"x,{text}" for text in lines(5)]
+    result = load(tmp_path, csv(texts, f"{name},{HEADER}"))
+    assert (result.rows_accepted, result.unknown_columns) == (5, [name])
