@@ -3,10 +3,7 @@
 Belongs here: the asset and what it waits for. Stays out: how it is copied (`lib/warehouse/`).
 """
 
-import grp
 import json
-import os
-from pathlib import Path
 
 import dagster as dg
 
@@ -17,32 +14,12 @@ from ecommerce_assets.defs.platform.conditions import over_all_months
 from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.sharing import share_copy
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 
 #: What the copy's rows in the ledger are called.
 DATASET, COPY = "ops.published_copy", "copy"
 MANIFEST = json.loads(manifest_path().read_text())
-
-
-def share_copy(path: Path, group: str | None) -> None:
-    """Let a group of the system read the copy, and pass through its folder; None: its owner alone.
-
-    Raises:
-        PermanentFailure: there is no such group, or its owner is not in it.
-    """
-    if group is None:
-        return
-    try:
-        number = grp.getgrnam(group).gr_gid
-        for each, mode in ((path.parent, 0o710), (path, 0o640)):
-            os.chown(each, -1, number)
-            each.chmod(mode)
-    except (KeyError, PermissionError) as error:
-        raise PermanentFailure(
-            f"{path} cannot be shared with the group {group!r} ({type(error).__name__})",
-            "set ECOMMERCE_SHARE_WITH_GROUP to a group of this machine that this user is in",
-        ) from error
 
 
 @dg.asset(

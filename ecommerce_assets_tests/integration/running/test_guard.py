@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.sharing import share_copy
 from ecommerce_assets_tests.builders import start_python
 
 COMMAND = Path(sys.executable).with_name("ecommerce")
@@ -130,6 +133,25 @@ def test_a_home_is_its_owners_alone_and_an_open_one_is_closed_with_a_word(
     monkeypatch.setenv("ECOMMERCE_SHARE_WITH_GROUP", "root")
     assert called(program=OPENS) == (0, "")
     assert stat.S_IMODE(home.stat().st_mode) == 0o710
+
+
+def test_a_group_may_read_the_copy_and_nothing_else(tmp_path: Path) -> None:
+    copy, other = tmp_path / "published.duckdb", tmp_path / "warehouse.duckdb"
+    for path in (copy, other):
+        path.write_bytes(b"x")
+        path.chmod(0o600)
+    tmp_path.chmod(0o700)
+    share_copy(copy, None)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+    group = grp.getgrgid(os.getgid())
+    share_copy(copy, group.gr_name)
+
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o440 and copy.stat().st_gid == group.gr_gid
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o710
+    assert stat.S_IMODE(other.stat().st_mode) == 0o600
+    with pytest.raises(PermanentFailure, match="cannot be shared with the group 'nobody-here'"):
+        share_copy(copy, "nobody-here")
 
 
 # The real command -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import psutil
 import pytest
 import yaml
 from dagster._core.launcher import WorkerStatus
+from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from ecommerce_assets.launcher import WatchedRunLauncher
 from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process
@@ -26,6 +28,7 @@ from ecommerce_assets.runs import (
     waits_said_and_bounded,
 )
 from ecommerce_assets_tests.builders import start_python
+from ecommerce_assets_tests.servers.ports import free_port
 
 POOL = "duckdb"
 SETTINGS = Path(__file__).parents[3] / "dagster.yaml"
@@ -194,6 +197,33 @@ def test_the_daemon_hears_of_a_killed_run_and_leaves_others_alone(
     assert health(run_id) is WorkerStatus.FAILED
     elsewhere = instance.create_run_for_job(needs_the_pool, tags={PROCESS_TAG: "other:1"})
     assert health(elsewhere.run_id) is WorkerStatus.RUNNING
+
+
+def test_the_daemon_asks_the_code_server_of_another_container_after_a_run(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """The server was started again since: it answers, and knows nothing of the run."""
+    module = tmp_path / "nothing.py"
+    module.write_text("import dagster as dg\ndefs = dg.Definitions()\n")
+    port = free_port()
+    place = {"host": "127.0.0.1", "port": port}
+    tags = {PROCESS_TAG: "other:1", GRPC_INFO_TAG: json.dumps(place)}
+    run = instance.create_run_for_job(needs_the_pool, tags=tags)
+
+    def health() -> WorkerStatus:
+        return instance.run_launcher.check_run_worker_health(run).status
+
+    assert health() is WorkerStatus.RUNNING, "nobody answers: it cannot be known"
+    words = ["api", "grpc", "--python-file", str(module), "--host", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen([Path(sys.executable).with_name("dagster"), *words])
+    try:
+        until = time.monotonic() + 120
+        while health() is not WorkerStatus.FAILED and time.monotonic() < until:
+            time.sleep(0.5)
+        assert health() is WorkerStatus.FAILED
+    finally:
+        server.terminate()
+        server.wait(60)
 
 
 # Processes that are left ------------------------------------------------------------------------
