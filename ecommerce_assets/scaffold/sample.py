@@ -91,7 +91,9 @@ def _lines(head: bytes, encoding: str, path: Path) -> list[str]:
         raise refuse(
             path, f"line {line:,} is not {encoding}", "name its encoding with --encoding"
         ) from error
-    lines = [line.rstrip("\r") for line in text.split("\n") if line.strip("\r")]
+    found = [line.rstrip("\r") for line in text.split("\n") if line.strip("\r")]
+    # A damaged line tells nothing of the others; a load quarantines it alone.
+    lines = found[:1] + [line for line in found[1:] if not {"\r", "\0"} & set(line)]
     if len(lines) < 2:
         raise refuse(path, "it holds no header with rows", "give a sample of some hundred rows")
     return lines

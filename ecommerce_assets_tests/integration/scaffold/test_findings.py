@@ -28,6 +28,14 @@ def test_a_german_export_is_recognised(tmp_path: Path) -> None:
     assert (dialect.delimiter, dialect.quote, dialect.encoding) == (";", '"', "windows-1252")
 
 
+def test_damaged_lines_of_a_sample_are_left_out(tmp_path: Path) -> None:
+    lines = [f"2024-01-{day:02},a{day},{day}" for day in range(1, 29)]
+    lines[3], lines[9] = "2024-01-04,a\0,4", "2024-01-10,a\rb,10"
+    found = looked(tmp_path, "\n".join(["day,what,n", *lines, ""]))
+    assert found.rows == 26
+    assert [each.column.kind for each in found.columns] == ["timestamp", "string", "int64"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_each_delimiter_is_recognised(tmp_path: Path, delimiter: str) -> None:
     lines = [["day", "what", "n"], ["2024-01-01", "a b", "1"], ["2024-01-02", "c", "2"]]
