@@ -37,8 +37,17 @@ ELECTRONICS_MONTHS = "2020-01:2020-11"
 RETAIL_MONTHS = "2010-12:2011-12"
 
 
+#: The months that a domain may have. Instants are counted from 1970 on, and BigQuery keeps no
+#: partitions after 2159.
+EARLIEST_MONTH, LATEST_MONTH = date(1970, 1, 1), date(2159, 12, 1)
+
+
 def _month_range(value: str) -> str:
-    parse_month_range(value)
+    first, last = parse_month_range(value)
+    if first < EARLIEST_MONTH:
+        raise ValueError(f"{value!r} starts before 1970-01: instants are counted from there on")
+    if last > LATEST_MONTH:
+        raise ValueError(f"{value!r} ends after 2159-12: BigQuery keeps no partitions beyond it")
     return value
 
 

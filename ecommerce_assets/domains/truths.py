@@ -83,6 +83,7 @@ def published_truths(folder: Path) -> list[Truth]:
             "source": entry.get("source", document["source"]),
             "measure": entry["measure"],
             "column": entry.get("column", entry["metric"]),
+            "alone": entry.get("alone", False),
         }
         for month, figure in entry.get("by_month", {}).items():
             day = parse_month(str(month))
@@ -155,6 +156,9 @@ def reason_against(
     missing = [month for month in months if month not in loaded]
     if missing:
         return "not loaded: " + ", ".join(f"{month:%Y-%m}" for month in missing)
+    beside = sorted(loaded.keys() - set(months)) if truth.alone else []
+    if beside:
+        return "loaded beside its months: " + ", ".join(f"{month:%Y-%m}" for month in beside)
     other = [month for month in months if not speaks_of(truth.dataset, month, loaded[month])]
     if other:
         kinds = sorted({loaded[month].kind for month in other})

@@ -42,6 +42,8 @@ class Truth:
         measure: the SQL file that finds ours, without its ending.
         column: the column of that query.
         arguments: values for the query beside the months.
+        alone: whether ours stands in a table over all loaded months, so that it is theirs only
+            where no other month is loaded.
     """
 
     dataset: str
@@ -56,6 +58,7 @@ class Truth:
     measure: str
     column: str
     arguments: tuple[Any, ...] = ()
+    alone: bool = False
 
     @property
     def scope(self) -> str:

@@ -95,7 +95,6 @@ def _values(source: NewSource) -> dict[str, str]:
         "mart": source.mart,
         "total": source.total,
         "month_column": source.month_column,
-        "first_month": f"{first:%Y-%m-%d}",
         "instant": _INSTANT,
         "held": "of all months" if shared else "a month",
         "path": f"{t}.csv" if shared else _quoted("{year}-{month_abbreviation}.csv"),

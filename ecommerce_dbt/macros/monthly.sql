@@ -1,13 +1,19 @@
+{#- A day before the first month of any domain. A domain's months stand in its settings alone and come
+    with each call as its window; the settings refuse months before 1970, because instants are counted
+    from there. The bound is only there for BigQuery, whose raw tables refuse a scan without one. -#}
+{% macro before_all_months() %}{{ return('1900-01-01') }}{% endmacro %}
+
+
 {#- The configuration of a monthly model: one batch per calendar month (UTC), replaced as a whole.
-    `event_time` is the model's own TIMESTAMP column, so BigQuery prunes its partitions by it; `begin`
-    is the first month of its domain. -#}
-{% macro monthly(event_time, cluster_by=none, begin='2019-10-01') %}
+    `event_time` is the model's own TIMESTAMP column, so BigQuery prunes its partitions by it. dbt asks
+    for `begin`, but uses it only in calls without a window, which `batch_window` refuses. -#}
+{% macro monthly(event_time, cluster_by=none) %}
     {%- set settings = {
         'materialized': 'incremental',
         'incremental_strategy': 'microbatch',
         'event_time': event_time,
         'batch_size': 'month',
-        'begin': begin,
+        'begin': before_all_months(),
         'lookback': 0,
         'on_schema_change': 'fail',
         'concurrent_batches': target.type == 'bigquery',
@@ -27,22 +33,28 @@
     columns and the months that they ask for. On BigQuery a table, built month by month: a view that
     ranks duplicates over all columns would be charged for all of them with every reader, and that a
     filter passes through its window is nowhere promised. -#}
-{% macro staged(event_time, cluster_by, begin) %}
+{% macro staged(event_time, cluster_by) %}
     {%- if target.type == 'bigquery' -%}
-        {{ return(monthly(event_time, cluster_by, begin)) }}
+        {{ return(monthly(event_time, cluster_by)) }}
     {%- endif -%}
     {{ return({'materialized': 'view', 'event_time': event_time, 'tags': ['monthly']}) }}
 {% endmacro %}
 
 
+{#- The predicate that keeps every month, whatever the domain's first one is. -#}
+{% macro in_any_month(column) -%}
+    {{ column }} >= '{{ before_all_months() }}'
+{%- endmacro %}
+
+
 {#- The predicate on the raw table in a staging model: the month being built, where there is one;
-    else all months, with a bound, because BigQuery's raw table refuses a scan without one. -#}
-{% macro in_raw_months(column, begin) -%}
+    else all months. -#}
+{% macro in_raw_months(column) -%}
     {%- set is_month = (model is mapping and model.get('batch')) or env_var('ECOMMERCE_WINDOW_FROM', '') -%}
     {%- if target.type == 'bigquery' and is_month -%}
         {{ in_batch(column) }}
     {%- else -%}
-        {{ column }} >= '{{ begin }}'
+        {{ in_any_month(column) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -54,11 +66,17 @@
 
 
 {#- The half-open window [start, end) of the month being built, as Python datetimes. Where no batch
-    runs (unit tests, compile, lint) it is ECOMMERCE_WINDOW_FROM to _TO, or the first month of the
-    model's domain, so that the SQL is always complete. -#}
+    runs (unit tests, compile, lint) it is ECOMMERCE_WINDOW_FROM to _TO, or a month of the model's
+    domain in which its unit tests lie, so that the SQL is always complete. -#}
 {% macro batch_window() %}
     {%- set batch = model.get('batch') if model is mapping else none -%}
     {%- if batch -%}
+        {%- if not invocation_args_dict.get('event_time_start') -%}
+            {{ exceptions.raise_compiler_error(
+                "Monthly models are built for the months of a window, and this call has none. "
+                ~ "Pass --event-time-start and --event-time-end, for instance 2019-10-01 and 2019-12-01."
+            ) }}
+        {%- endif -%}
         {{ return([batch['event_time_start'], batch['event_time_end']]) }}
     {%- endif -%}
     {#- A model's name says its domain; a unit test's has the model's in it. -#}
@@ -110,9 +128,9 @@
 
 {#- The predicate that keeps a test to the months that this dbt call loads; a call without a window
     tests every month. The lower bound is always there, because the raw table refuses a scan
-    without one; without a window it lies before the first month of any domain. -#}
+    without one. -#}
 {% macro in_loaded_window(column) -%}
-    {%- set start = invocation_args_dict.get('event_time_start') or '1900-01-01' -%}
+    {%- set start = invocation_args_dict.get('event_time_start') or before_all_months() -%}
     {%- set end = invocation_args_dict.get('event_time_end') -%}
     {{ column }} >= '{{ start }}'
     {%- if end %} and {{ column }} < '{{ end }}'{% endif %}

@@ -26,11 +26,13 @@
 {%- endmacro %}
 
 
-{#- What a stock code, in upper case, stands for: goods, or a service by its kind. -#}
+{#- What a stock code, in upper case, stands for: goods, or a service by its kind. Three services have
+    codes like goods: next day carriage, a packing charge and a gift voucher. -#}
 {% macro retail_item_kind(code) -%}
     case
         when {{ code }} in ('POST', 'DOT') then 'postage'
-        when {{ code }} = 'C2' then 'carriage'
+        when {{ code }} in ('C2', '23444') then 'carriage'
+        when {{ code }} = '23574' then 'packing_charge'
         when {{ code }} = 'M' then 'manual'
         when {{ code }} = 'D' then 'discount'
         when {{ code }} = 'S' then 'sample'
@@ -40,7 +42,7 @@
         when {{ code }} = 'PADS' then 'pads'
         when {{ code }} = 'B' then 'bad_debt'
         when {{ matches(code, '^DCGS') }} then 'marketplace_gift'
-        when {{ matches(code, '^GIFT_0001_') }} then 'gift_voucher'
+        when {{ matches(code, '^(GIFT_0001_|22016$)') }} then 'gift_voucher'
         else 'item'
     end
 {%- endmacro %}

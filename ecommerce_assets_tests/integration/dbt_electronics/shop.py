@@ -15,7 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-START = datetime(2020, 1, 1, tzinfo=UTC)
+#: The month before the published file's first.
+START = datetime(2019, 12, 1, tzinfo=UTC)
 #: Both years have a January, so that one can be compared with the other.
 END = datetime(2021, 2, 1, tzinfo=UTC)
 SENTINEL = "sentinel_timestamp:event_time"
@@ -109,6 +110,9 @@ def edge_units() -> list[Unit]:
     # The first and the last second of months.
     order(6, "2020-01-01 00:00:00")
     order(7, "2020-03-31 23:59:59", "2020-04-01 00:00:00")
+    # Before the published file's first month, and over its start.
+    order(18, "2019-12-30 11:00:00")
+    order(19, "2019-12-31 23:50:00", "2020-01-01 00:10:00")
     # Several units of one line; one of another price, one of another brand, one of another buyer.
     twin = Unit(at("2020-03-03 10:00:00"), 8, 300, 1, "a.b", "apple", Decimal("1387.01"), 9)
     units += [twin, twin, twin, twin, replace(twin, price=Decimal("1387.02"))]
@@ -134,7 +138,7 @@ def edge_units() -> list[Unit]:
 def random_units(seed: int = 11) -> list[Unit]:
     """Ordinary orders: each day of two Januaries, two more months with a silent day in them."""
     rng = random.Random(seed)
-    spans = [(START, 31 + 29 + 20), (at("2021-01-01 00:00:00"), 19)]
+    spans = [(at("2020-01-01 00:00:00"), 31 + 29 + 20), (at("2021-01-01 00:00:00"), 19)]
     days = [first + timedelta(days=day) for first, count in spans for day in range(count)]
     days.remove(at("2020-02-20 00:00:00"))
     units: list[Unit] = []

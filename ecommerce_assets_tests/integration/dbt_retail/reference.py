@@ -10,7 +10,7 @@ import re
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import permutations
 from zoneinfo import ZoneInfo
@@ -24,6 +24,9 @@ SERVICES = {
     "POST": "postage",
     "DOT": "postage",
     "C2": "carriage",
+    "23444": "carriage",
+    "23574": "packing_charge",
+    "22016": "gift_voucher",
     "M": "manual",
     "D": "discount",
     "S": "sample",
@@ -34,6 +37,7 @@ SERVICES = {
     "B": "bad_debt",
 }
 ONE_BASKET_OF = 200
+ONE_BASKET_OF_A_COUNTRY = 100
 LEAST_BASKETS = 3
 
 
@@ -159,26 +163,24 @@ class World:
 
     @cached_property
     def exact_sales(self) -> dict[str, Row]:
-        """The sale that each exactly matched cancellation reverses, by the cancellation's key."""
+        """The sale that each exactly matched cancellation reverses, by the cancellation's key.
+
+        Equal sales of a customer lie on a pile, and each cancellation takes the uppermost.
+        """
         found: dict[str, Row] = {}
-        for line in self.cancelled:
-            place = self.lines.index(line)
-            wanted = (
-                line["customer_id"],
-                line["stock_code"],
-                -line["quantity"],
-                line["unit_price"],
-            )
-            earlier = [
-                sale
-                for sale in self.lines[:place]
-                if sale["line_kind"] == "sale"
-                and line["customer_id"]
-                and (sale["customer_id"], sale["stock_code"], sale["quantity"], sale["unit_price"])
-                == wanted
-            ]
-            if earlier and earlier[-1]["line_key"] not in {s["line_key"] for s in found.values()}:
-                found[line["line_key"]] = earlier[-1]
+        piles: dict[tuple[object, ...], list[Row]] = {}
+        cancelled = {line["line_key"] for line in self.cancelled}
+        for line in self.lines:
+            if not line["customer_id"]:
+                continue
+            units = abs(line["quantity"])
+            what = (line["customer_id"], line["stock_code"], units, line["unit_price"])
+            pile = piles.setdefault(what, [])
+            if line["line_key"] in cancelled:
+                if pile:
+                    found[line["line_key"]] = pile.pop()
+            elif line["line_kind"] == "sale" and line["quantity"] > 0:
+                pile.append(line)
         return found
 
     @cached_property
@@ -330,6 +332,48 @@ class World:
                 }
             )
         return rows
+
+    @cached_property
+    def country_pairs(self) -> list[Row]:
+        """mart_retail_basket_pairs_by_country."""
+        rows: list[Row] = []
+        sold = [line for line in self.lines if line["quantity"] > 0]
+        for country in [*sorted({line["country"] for line in sold}), "(all countries)"]:
+            own = [x for x in sold if country in (x["country"], "(all countries)")]
+            baskets: dict[str, set[str]] = {}
+            for line in own:
+                goods = {line["stock_code"]} if line["item_kind"] == "item" else set()
+                baskets.setdefault(line["invoice_no"], set()).update(goods)
+            n, dates = len(baskets), [line["invoice_date"] for line in own]
+            single = Counter(code for codes in baskets.values() for code in codes)
+            both = Counter(pair for codes in baskets.values() for pair in permutations(codes, 2))
+            rows += [
+                {
+                    "country": country,
+                    "lhs_stock_code": lhs,
+                    "rhs_stock_code": rhs,
+                    "lhs_description": self.items[lhs]["description"],
+                    "rhs_description": self.items[rhs]["description"],
+                    "n_baskets": n,
+                    "n_lhs": single[lhs],
+                    "n_rhs": single[rhs],
+                    "n_both": count,
+                    "support": ratio(count, n),
+                    "confidence": ratio(count, single[lhs]),
+                    "lift": ratio(count * n, single[lhs] * single[rhs]),
+                    "window_start_date": min(dates),
+                    "window_end_date": max(dates),
+                }
+                for (lhs, rhs), count in both.items()
+                if count >= LEAST_BASKETS and count * ONE_BASKET_OF_A_COUNTRY >= n
+            ]
+        return rows
+
+
+def ratio(numerator: int, denominator: int) -> float:
+    """A ratio at six digits, its half rounded up, as both engines do."""
+    exact = Decimal(numerator) / Decimal(denominator)
+    return float(exact.quantize(Decimal("0.000001"), ROUND_HALF_UP))
 
 
 def link(line: Row, number: int, method: str, sale: Row | None, units: int) -> Row:

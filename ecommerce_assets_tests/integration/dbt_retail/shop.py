@@ -15,7 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-START = datetime(2010, 12, 1, tzinfo=UTC)
+#: A month before the published file's first, and a month without a line between them.
+START = datetime(2010, 10, 1, tzinfo=UTC)
 END = datetime(2012, 1, 1, tzinfo=UTC)
 SOURCES = ("archive", "url", "postgres")
 COLUMNS = {
@@ -77,6 +78,9 @@ def edge_lines() -> list[Line]:
         replace(first, invoice="500002", code="22087", at=at("2010-12-01 08:27"), country="EIRE"),
         replace(first, invoice="500003", code="22086", customer="0"),
         replace(first, invoice="500004", code="22086", customer="NA", country="Unspecified"),
+        # Before the published file's first month, and cancelled in it.
+        Line("500000", "22086", at("2010-10-05 08:00"), 4, customer="12346"),
+        Line("C500001", "22086", at("2010-12-02 08:00"), -4, customer="12346"),
         # A night in summer: in London it is the next day, the next month, and another hour.
         Line("500005", "22086", at("2011-06-30 23:30"), 2, customer="12346"),
         # Notes of the stock, free goods, bad debt.
@@ -93,7 +97,7 @@ def edge_lines() -> list[Line]:
         Line("500012", "22086", at("2011-01-04 10:06"), 1, Decimal("-1.00"), "12347"),
     ]
     services = ["POST", "DOT", "M", "m", "C2", "S", "BANK CHARGES", "AMAZONFEE", "CRUK", "DCGS0003"]
-    services += ["gift_0001_20", "PADS", "B", "D"]
+    services += ["gift_0001_20", "PADS", "B", "D", "23444", "23574", "22016"]
     for place, code in enumerate(services):
         lines.append(Line("500013", code, at("2011-01-05 11:00"), 1, Decimal(place + 1)))
         lines.append(Line("C500014", code, at("2011-01-06 11:00"), -1, Decimal(place + 1)))
@@ -130,6 +134,11 @@ def returned_lines() -> list[Line]:
         line("510014", "2011-02-02 10:00", 1, "30005"),
         line("C510015", "2011-02-02 10:00", -1, "30005"),
         replace(line("C510016", "2011-03-02 10:00", -2, "30001"), customer=None),
+        # Two equal sales, and two that come back at once, out of one minute.
+        *[line(f"51002{n}", "2011-02-05 10:00", 4, "30008") for n in range(3)],
+        *[line("C510025", "2011-02-06 10:00", -4, "30008") for _ in range(2)],
+        line("C510026", "2011-02-07 10:00", -4, "30008"),
+        line("C510026", "2011-02-07 10:00", -4, "30008"),
         # A whole invoice that comes back.
         line("510017", "2011-04-02 10:00", 3, "30006"),
         line("510017", "2011-04-02 10:00", 3, "30007"),
@@ -156,10 +165,10 @@ def basket_lines() -> list[Line]:
 
 def random_lines(seed: int = 5) -> list[Line]:
     """Ordinary invoices over thirteen months, and cancellations of some of them."""
-    rng = random.Random(seed)
+    rng, first = random.Random(seed), at("2010-12-01 00:00")
     lines: list[Line] = []
     for number in range(420):
-        when = START + timedelta(days=rng.randrange(373), minutes=rng.randrange(420, 1200))
+        when = first + timedelta(days=rng.randrange(373), minutes=rng.randrange(420, 1200))
         if when.isoweekday() == 6:
             continue
         customer = rng.choice([None, *(f"{15000 + n}" for n in range(25))])

@@ -168,7 +168,20 @@ def by_country(world: World) -> list[Row]:
 
 def by_hour(world: World) -> list[Row]:
     """agg_retail_sales_by_hour."""
-    weekdays = Counter(day.isoweekday() for day in {x["invoice_date"] for x in world.lines})
+    hours: dict[date, list[int]] = {}
+    for line in world.lines:
+        hours.setdefault(line["invoice_date"], []).append(line["invoice_hour"])
+
+    def observed(kind: tuple[int, int]) -> int:
+        """Days of the kind whose hour lies between the first line of all and the last."""
+        first, last = min(hours), max(hours)
+        return sum(
+            (day > first or kind[1] >= min(hours[day]))
+            and (day < last or kind[1] <= max(hours[day]))
+            for day in hours
+            if day.isoweekday() == kind[0]
+        )
+
     groups = grouped(
         measured(world), lambda row: (row["sales_date"].isoweekday(), row["sales_hour"])
     )
@@ -181,13 +194,13 @@ def by_hour(world: World) -> list[Row]:
         ),
         lambda invoice: (invoice["invoice_date"].isoweekday(), invoice["invoice_hour"]),
     )
-    means = {kind: len(placed.get(kind, [])) / weekdays[kind[0]] for kind in groups}
+    means = {kind: len(placed.get(kind, [])) / observed(kind) for kind in groups}
     names = ("gross_sales", "net_sales_on_return_date", "net_sales_on_order_date", "all_rows_value")
     return [
         {
             "weekday_iso": kind[0],
             "sales_hour": kind[1],
-            "hours_observed": weekdays[kind[0]],
+            "hours_observed": observed(kind),
             "orders": len(placed.get(kind, [])),
             "orders_uk": sum(invoice["country"] == UK for invoice in placed.get(kind, [])),
             **{name: sums(own)[name] for name in names},
@@ -243,6 +256,7 @@ EXPECTED: dict[str, Callable[[World], list[Row]]] = {
     "retail_marts.fct_retail_invoices": lambda world: world.invoices,
     "retail_marts.fct_retail_basket": lambda world: world.baskets,
     "retail_marts.mart_retail_basket_pairs": lambda world: world.pairs,
+    "retail_marts.mart_retail_basket_pairs_by_country": lambda world: world.country_pairs,
     "retail_marts.dim_retail_customer": customers,
     "retail_marts.agg_retail_sales_daily": daily,
     "retail_marts.agg_retail_sales_monthly": monthly,

@@ -65,7 +65,7 @@ def test_the_shop_of_the_tests_has_every_kind_of_line_and_link(world: World) -> 
     assert {line["line_kind"] for line in world.lines} == {
         "sale", "cancellation", "bad_debt", "stock_adjustment",
     }  # fmt: skip
-    assert len({line["item_kind"] for line in world.lines}) == 13
+    assert len({line["item_kind"] for line in world.lines}) == 14
     methods = [link["link_method"] for link in world.links]
     assert all(methods.count(method) > 5 for method in ("exact_match", "fifo", "unlinked"))
     assert any(invoice["is_fully_cancelled"] for invoice in world.invoices)

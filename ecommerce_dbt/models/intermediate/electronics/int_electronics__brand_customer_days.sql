@@ -1,4 +1,4 @@
-{{ config(**monthly('event_month', cluster_by=['brand'], begin='2020-01-01')) }}
+{{ config(**monthly('event_month', cluster_by=['brand'])) }}
 
 with
 

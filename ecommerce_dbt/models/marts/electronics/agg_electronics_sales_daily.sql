@@ -1,4 +1,4 @@
-{{ config(**monthly('event_month', begin='2020-01-01')) }}
+{{ config(**monthly('event_month')) }}
 
 with
 

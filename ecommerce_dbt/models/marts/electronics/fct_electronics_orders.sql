@@ -1,4 +1,4 @@
-{{ config(**monthly('ordered_at', cluster_by=['order_id'], begin='2020-01-01')) }}
+{{ config(**monthly('ordered_at', cluster_by=['order_id'])) }}
 
 with
 

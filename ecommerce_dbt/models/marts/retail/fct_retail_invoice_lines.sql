@@ -1,4 +1,4 @@
-{{ config(**monthly('invoiced_at', cluster_by=['invoice_no'], begin='2010-12-01')) }}
+{{ config(**monthly('invoiced_at', cluster_by=['invoice_no'])) }}
 
 with
 

@@ -36,32 +36,120 @@ cancelled as (
 
 ),
 
--- The latest earlier sale of the same customer, item, quantity and price.
-candidates as (
+returned_items as (
 
-    select
-        cancelled.line_place as cancelled_place,
-        max(sold.line_place) as sold_place
+    select distinct
+        customer_id,
+        stock_code
     from cancelled
-    inner join sold
-        on
-            cancelled.customer_id = sold.customer_id
-            and cancelled.stock_code = sold.stock_code
-            and cancelled.units = sold.quantity
-            and cancelled.unit_price = sold.unit_price
-            and cancelled.line_place > sold.line_place
-    group by cancelled.line_place
+    where customer_id is not null
 
 ),
 
--- A sale is reversed once: of several cancellations that point to it, by the first.
+-- What may reverse each other: sales and cancellations of one customer, item, quantity and price.
+exact_moves as (
+
+    select
+        sold.customer_id,
+        sold.stock_code,
+        sold.quantity as units,
+        sold.unit_price,
+        sold.line_place,
+        1 as step
+    from sold
+    inner join returned_items
+        on
+            sold.customer_id = returned_items.customer_id
+            and sold.stock_code = returned_items.stock_code
+
+    union all
+
+    select
+        customer_id,
+        stock_code,
+        units,
+        unit_price,
+        line_place,
+        -1 as step
+    from cancelled
+    where customer_id is not null
+
+),
+
+exact_balances as (
+
+    select
+        *,
+        sum(step) over (
+            partition by customer_id, stock_code, units, unit_price
+            order by line_place
+            rows between unbounded preceding and current row
+        ) as balance
+    from exact_moves
+
+),
+
+-- How many sales are open after each move. A cancellation that finds none open takes none away: what the
+-- balance once lacked it lacks for good, hence the running minimum.
+exact_depths as (
+
+    select
+        *,
+        balance - least(
+            0,
+            min(balance) over (
+                partition by customer_id, stock_code, units, unit_price
+                order by line_place
+                rows between unbounded preceding and current row
+            )
+        ) as open_after
+    from exact_balances
+
+),
+
+-- A sale opens the place that is its number among the open ones, a cancellation closes the last one.
+exact_places as (
+
+    select
+        *,
+        case
+            when step = 1 then open_after
+            else
+                coalesce(
+                    lag(open_after) over (
+                        partition by customer_id, stock_code, units, unit_price
+                        order by line_place
+                    ),
+                    0
+                )
+        end as open_place
+    from exact_depths
+
+),
+
+-- At each place sales and cancellations take turns, so that each cancellation follows its sale: the
+-- latest earlier one that is still open. No other choice links more.
+exact_turns as (
+
+    select
+        line_place as cancelled_place,
+        step,
+        lag(line_place) over (
+            partition by customer_id, stock_code, units, unit_price, open_place
+            order by line_place
+        ) as sold_place
+    from exact_places
+    where open_place > 0
+
+),
+
 exact_matches as (
 
     select
-        sold_place,
-        min(cancelled_place) as cancelled_place
-    from candidates
-    group by sold_place
+        cancelled_place,
+        sold_place
+    from exact_turns
+    where step = -1
 
 ),
 
@@ -77,7 +165,7 @@ open_cancellations as (
 
 ),
 
-returned_items as (
+open_items as (
 
     select distinct
         customer_id,
@@ -90,10 +178,10 @@ open_sales as (
 
     select sold.*
     from sold
-    inner join returned_items
+    inner join open_items
         on
-            sold.customer_id = returned_items.customer_id
-            and sold.stock_code = returned_items.stock_code
+            sold.customer_id = open_items.customer_id
+            and sold.stock_code = open_items.stock_code
     left join exact_matches
         on sold.line_place = exact_matches.sold_place
     where exact_matches.sold_place is null

@@ -1,4 +1,4 @@
-{{ config(**staged('event_at', cluster_by=['event_type', 'user_id'], begin='2019-10-01')) }}
+{{ config(**staged('event_at', cluster_by=['event_type', 'user_id'])) }}
 
 with
 
@@ -6,7 +6,7 @@ source as (
 
     select *
     from {{ source('cosmetics_raw', 'events').render() }}
-    where {{ in_raw_months('event_time', '2019-10-01') }}
+    where {{ in_raw_months('event_time') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(**staged('purchased_at', cluster_by=['order_id'], begin='2020-01-01')) }}
+{{ config(**staged('purchased_at', cluster_by=['order_id'])) }}
 
 with
 
@@ -6,7 +6,7 @@ source as (
 
     select *
     from {{ source('electronics_raw', 'purchases').render() }}
-    where {{ in_raw_months('event_time', '2020-01-01') }}
+    where {{ in_raw_months('event_time') }}
 
 ),
 

@@ -6,8 +6,7 @@ source as (
 
     select *
     from {{ source('retail_raw', 'catalogue') }}
-    -- BigQuery's raw table refuses even a view without a bound; no reading is older.
-    where fetched_at >= '2025-01-01'
+    where {{ in_any_month('fetched_at') }}
 
 ),
 

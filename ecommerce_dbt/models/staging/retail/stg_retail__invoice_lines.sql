@@ -1,4 +1,4 @@
-{{ config(**staged('invoiced_at', cluster_by=['invoice_no'], begin='2010-12-01')) }}
+{{ config(**staged('invoiced_at', cluster_by=['invoice_no'])) }}
 
 with
 
@@ -6,7 +6,7 @@ source as (
 
     select *
     from {{ source('retail_raw', 'invoices_' ~ retail_primary_source()).render() }}
-    where {{ in_raw_months('invoice_date', '2010-11-30') }}
+    where {{ in_raw_months('invoice_date') }}
 
 ),
 

@@ -13,8 +13,7 @@ with
         quantity,
         cast(quantity * unit_price as {{ type_money() }}) as line_value
     from {{ source('retail_raw', 'invoices_' ~ name) }}
-    -- BigQuery's raw table refuses even a view without a bound; no month begins before it.
-    where invoice_date >= '2010-11-30'
+    where {{ in_any_month('invoice_date') }}
 
 ),
 
