@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 
-{#- The CTE `session_moments`: session_no and moment of each event of `sessions` (session_no,
+{#- The CTE `session_moments`: session_key and moment of each event of `sessions` (session_key,
     session_source_id, user_id, session_start_at, session_end_at), with further columns of both. A
     source session that was cut has its events told apart by the span of its pieces. -#}
 {% macro session_moments_ctes(sessions=[], events=[]) -%}
@@ -74,7 +74,7 @@ events as (
 session_moments as (
 
     select
-        sessions.session_no,
+        sessions.session_key,
         {% for column in sessions -%}
         sessions.{{ column }},
         {% endfor -%}

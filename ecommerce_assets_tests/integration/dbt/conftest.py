@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ecommerce_assets_tests.integration.dbt import lake
 from ecommerce_assets_tests.integration.dbt.project import Dbt
+
+#: The month that statements are compiled for, and the next: no domain has data so old.
+COMPILED_MONTH = (date(1980, 1, 1), date(1980, 2, 1))
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The manifest with every statement, by target, compiled for one month without a warehouse."""
+    pytest.importorskip("dbt.adapters.bigquery", reason="the adapter comes with the gcp extra")
+    found = {}
+    for target in ("local", "dev"):
+        dbt = Dbt(tmp_path_factory.mktemp(target))
+        credentials = dbt.home / "credentials.json"
+        offline = dict.fromkeys(["client_id", "client_secret", "refresh_token"], "offline")
+        credentials.write_text(json.dumps({"type": "authorized_user", **offline}))
+        dbt.run(
+            "compile",
+            f"--target={target}",
+            "--no-introspect",
+            "--no-populate-cache",
+            DBT_TARGET=target,
+            GOOGLE_APPLICATION_CREDENTIALS=str(credentials),
+            GCP_PROJECT_ID="a-project",
+            ECOMMERCE_WINDOW_FROM=f"{COMPILED_MONTH[0]}",
+            ECOMMERCE_WINDOW_TO=f"{COMPILED_MONTH[1]}",
+        )
+        found[target] = dbt.manifest()
+    return found
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from ecommerce_assets_tests.integration.dbt.comparison import rows_apart
+from ecommerce_assets_tests.integration.dbt.inlined import run_again
 from ecommerce_assets_tests.integration.dbt.project import Dbt, DbtFailed
 from ecommerce_assets_tests.integration.dbt_electronics import shop
 from ecommerce_assets_tests.integration.dbt_electronics.reference import World
@@ -159,3 +160,11 @@ def test_months_built_backwards_and_again_give_the_same_tables(
     for relation in EXPECTED:
         query = f"select * from {relation} order by all"
         assert backwards.rows(query) == built.rows(query), relation
+
+
+@pytest.mark.full
+def test_ctes_evaluated_at_each_reference_give_the_same_rows(built: Dbt, tmp_path: Path) -> None:
+    found = list(run_again(built, Dbt(tmp_path), "electronics", ("2020-02-01", "2020-03-01")))
+
+    assert len(found) > 10
+    assert [each for each in found if each.lacking or each.beyond or not each.rows] == []

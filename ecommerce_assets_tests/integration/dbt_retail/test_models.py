@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from ecommerce_assets_tests.integration.dbt.comparison import rows_apart
+from ecommerce_assets_tests.integration.dbt.inlined import run_again
 from ecommerce_assets_tests.integration.dbt.project import Dbt, DbtFailed
 from ecommerce_assets_tests.integration.dbt_retail import shop
 from ecommerce_assets_tests.integration.dbt_retail.reference import World
@@ -149,3 +150,11 @@ def test_the_primary_source_is_chosen_by_a_setting(
 
     counted = dbt.rows("select count(*) from retail_staging.stg_retail__invoice_lines")
     assert counted == [(len(sources["url"]),)]
+
+
+@pytest.mark.full
+def test_ctes_evaluated_at_each_reference_give_the_same_rows(built: Dbt, tmp_path: Path) -> None:
+    found = list(run_again(built, Dbt(tmp_path), "retail", ("2011-02-01", "2011-03-01")))
+
+    assert len(found) > 10
+    assert [each for each in found if each.lacking or each.beyond or not each.rows] == []

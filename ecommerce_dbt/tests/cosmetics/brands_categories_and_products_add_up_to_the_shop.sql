@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_daily_traffic'}}}) }}
+
 -- Events and sales of all brands, categories and products = those of the shop, unknown ones included.
 {%- set members = {
     'agg_brand_daily': 'event_date',

@@ -1,3 +1,5 @@
+{{ config(tags=['cosmetics', 'unpartitioned'], meta={'dagster': {'ref': {'name': 'dim_user_cohort'}}}) }}
+
 -- For each way to cut periods, the cohorts of a kind are all its users, and what they ordered in all
 -- periods is all that was ordered: a buyer's first purchase comes before every order.
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_purchase_predecessors_daily'}}}) }}
+
 -- Purchase events of agg_purchase_predecessors_daily = those of the sessions, by day, with and without
 -- session id.
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_daily_traffic'}}}) }}
+
 -- Events of a month = those in sessions of the month up to its end, and those in sessions of the
 -- month before that reach over its end. Exact for every month, the first and the last included.
 with

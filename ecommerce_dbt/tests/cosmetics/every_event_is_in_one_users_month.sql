@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_user_web_analytics'}}}) }}
+
 -- Events of mart_user_web_analytics = events of agg_daily_traffic, by month and type.
 with
 

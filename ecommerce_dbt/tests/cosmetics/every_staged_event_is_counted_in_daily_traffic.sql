@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_daily_traffic'}}}) }}
+
 -- Events of staging = events of agg_daily_traffic, by month and type. A month that the raw table
 -- holds and no run has built yet is not compared.
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_daily_new_users'}}}) }}
+
 -- New users over all days = distinct users over all months.
 with
 

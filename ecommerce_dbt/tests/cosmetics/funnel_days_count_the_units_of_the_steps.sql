@@ -1,3 +1,5 @@
+{{ config(tags=['cosmetics', 'unpartitioned'], meta={'dagster': {'ref': {'name': 'fct_funnel_step'}}}) }}
+
 -- agg_funnel_daily counts what fct_funnel_step holds, on three days of the newest month, so that the test
 -- costs the same however many months are loaded.
 with

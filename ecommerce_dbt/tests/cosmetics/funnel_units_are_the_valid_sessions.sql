@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_funnel_daily'}}}) }}
+
 -- Per day and session funnel that is not split, the sessions that entered a funnel by order are the
 -- valid ones with a view, and its coverage is over the valid ones with a purchase. The funnel by hour
 -- adds up to the same.

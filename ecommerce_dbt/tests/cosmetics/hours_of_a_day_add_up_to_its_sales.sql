@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_sales_hourly'}}}) }}
+
 -- agg_sales_hourly summed over a day = agg_sales_daily, except for distinct buyers.
 with
 

@@ -1,3 +1,5 @@
+{{ config(tags=['cosmetics', 'unpartitioned'], meta={'dagster': {'ref': {'name': 'agg_user_lifecycle'}}}) }}
+
 -- Active users of agg_user_lifecycle = those of agg_active_users with any event; a period that only
 -- the lifecycle has is one without users.
 with

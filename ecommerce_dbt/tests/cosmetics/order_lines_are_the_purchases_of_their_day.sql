@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_order_lines'}}}) }}
+
 -- fct_order_lines summed over a day = the lines and sales of agg_sales_daily.
 with
 

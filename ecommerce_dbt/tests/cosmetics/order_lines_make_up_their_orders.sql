@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
+
 -- The lines of an order are those that fct_orders counts, also where it goes on in the next month.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_daily_traffic'}}}) }}
+
 -- Every session with a purchase is one order proxy, with the session's lines and value. The last
 -- built month's sessions may buy in a month that is not built yet: those are not compared.
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_sales_daily'}}}) }}
+
 -- Every order proxy and every price above 0 of a day is on exactly one user's day.
 with
 

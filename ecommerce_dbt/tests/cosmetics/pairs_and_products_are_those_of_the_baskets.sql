@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
+
 -- A basket of n products has n products and n (n - 1) / 2 pairs: the month's tables hold them all.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_path_edges'}}}) }}
+
 -- Per day: edges out of start = edges into end = valid sessions; edges into a kind of event = edges out
 -- of it = events of that kind in valid sessions; bounces and quality count the same sessions.
 {%- set kinds = {'view': 'n_views', 'cart': 'n_carts', 'remove_from_cart': 'n_removes', 'purchase': 'n_purchases'} %}

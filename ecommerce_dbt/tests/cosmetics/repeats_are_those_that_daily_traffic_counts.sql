@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_duplicate_policy_daily'}}}) }}
+
 -- The policies' difference in events of a day = the exact duplicates of agg_daily_traffic, and nothing
 -- repeats in any other figure without them. On three days of each month they are counted a second way:
 -- all rows less the distinct ones.

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_electronics_brand_rank'}}}) }}
+
 -- Brands of a window add up to the days of the window, in units and net sales, and shares to a whole.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_electronics_sales_monthly'}}}) }}
+
 -- The days = the months of the trend = the hours of the week.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_electronics_sales_hourly'}}}) }}
+
 -- agg_electronics_sales_hourly summed over a day = agg_electronics_sales_daily = the facts.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_electronics_sales_daily'}}}) }}
+
 -- The products of mart_electronics_abc and the rows of agg_electronics_data_quality_monthly = the days.
 with
 

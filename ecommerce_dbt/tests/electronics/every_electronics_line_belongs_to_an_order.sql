@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_electronics_order_lines'}}}) }}
+
 -- Each line's order is in fct_electronics_orders, also where it began in the month before.
 select
     order_lines.order_key,

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_electronics_order_lines'}}}) }}
+
 -- The rows that staging holds of a month = the units of its order lines, in number and value.
 with
 

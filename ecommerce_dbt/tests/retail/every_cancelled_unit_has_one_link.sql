@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_retail_return_links'}}}) }}
+
 -- The links of a cancelled line are its units, and no sale gives back more units than it sold.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_retail_basket'}}}) }}
+
 -- What a pair says of its items and of all baskets is what the baskets say.
 with
 

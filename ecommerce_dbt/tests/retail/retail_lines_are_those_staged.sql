@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_retail_invoice_lines'}}}) }}
+
 -- The lines of a day = the rows that staging holds of it, in number and value.
 with
 

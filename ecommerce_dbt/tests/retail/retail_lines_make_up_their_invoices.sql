@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_retail_invoices'}}}) }}
+
 -- The lines of an invoice are those that fct_retail_invoices counts, and no line is without its invoice.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_retail_sales_daily'}}}) }}
+
 -- Days, months, items, customers, countries and hours hold the same sales: those of the lines; and what
 -- was returned is the same on both bases.
 with

@@ -14,7 +14,6 @@ with
 sessions as (
 
     select
-        row_number() over () as session_no,
         session_key,
         session_source_id,
         user_id,
@@ -37,10 +36,10 @@ sessions as (
 followed_moments as (
 
     select
-        session_no,
+        session_key,
         moment,
-        lag(moment) over (partition by session_no order by moment) as previous_moment,
-        lag(moment, 2) over (partition by session_no order by moment) as moment_before_previous
+        lag(moment) over (partition by session_key order by moment) as previous_moment,
+        lag(moment, 2) over (partition by session_key order by moment) as moment_before_previous
     from session_moments
 
 ),
@@ -48,7 +47,7 @@ followed_moments as (
 kinds as (
 
     select
-        session_no,
+        session_key,
         moment,
         previous_moment,
         moment_before_previous,
@@ -64,7 +63,7 @@ kinds as (
 paths as (
 
     select
-        session_no,
+        session_key,
         {%- for from_kind, to_kind in pairs %}
         count(
             case when previous_kind_no = {{ kind_no(from_kind) }} and kind_no = {{ kind_no(to_kind) }} then 1 end
@@ -93,7 +92,7 @@ paths as (
         max(case when kind_no = {{ cart }} then moment end) as last_cart_moment,
         max(case when kind_no = {{ purchase }} then moment end) as last_purchase_moment
     from kinds
-    group by session_no
+    group by session_key
 
 ),
 
@@ -118,7 +117,7 @@ final as (
         {{ moment_instant('paths.triple_purchase_moment') }} as strict_purchase_at
     from paths
     inner join sessions
-        on paths.session_no = sessions.session_no
+        on paths.session_key = sessions.session_key
 
 )
 

@@ -8,7 +8,7 @@ with
 sessions as (
 
     select
-        row_number() over () as session_no,
+        session_key,
         session_source_id,
         user_id,
         session_start_at,
@@ -41,12 +41,12 @@ purchases_without_session as (
 followed_moments as (
 
     select
-        session_no,
+        session_key,
         session_date,
         moment,
         product_id,
-        lag(moment) over (partition by session_no order by moment, source_row_no) as previous_moment,
-        lag(product_id) over (partition by session_no order by moment, source_row_no) as previous_product_id
+        lag(moment) over (partition by session_key order by moment, source_row_no) as previous_moment,
+        lag(product_id) over (partition by session_key order by moment, source_row_no) as previous_product_id
     from session_moments
 
 ),
@@ -54,7 +54,7 @@ followed_moments as (
 instants as (
 
     select
-        session_no,
+        session_key,
         session_date,
         product_id,
         {{ int_div('moment', 4) }} as instant_no,
@@ -72,14 +72,14 @@ instants as (
 checkouts as (
 
     select
-        session_no,
+        session_key,
         session_date,
         instant_no,
         max(moment_before) as moment_before,
         max(product_before) as product_before,
         count(case when is_purchase then 1 end) as n_purchases
     from instants
-    group by session_no, session_date, instant_no
+    group by session_key, session_date, instant_no
     having count(case when is_purchase then 1 end) > 0
 
 ),
@@ -87,17 +87,17 @@ checkouts as (
 lines_of_product_before as (
 
     select
-        checkouts.session_no,
+        checkouts.session_key,
         checkouts.instant_no,
         count(*) as n_lines
     from checkouts
     inner join instants
         on
-            checkouts.session_no = instants.session_no
+            checkouts.session_key = instants.session_key
             and checkouts.instant_no = instants.instant_no
             and checkouts.product_before = instants.product_id
     where instants.is_purchase
-    group by checkouts.session_no, checkouts.instant_no
+    group by checkouts.session_key, checkouts.instant_no
 
 ),
 
@@ -117,7 +117,7 @@ named_checkouts as (
     from checkouts
     left join lines_of_product_before
         on
-            checkouts.session_no = lines_of_product_before.session_no
+            checkouts.session_key = lines_of_product_before.session_key
             and checkouts.instant_no = lines_of_product_before.instant_no
 
     union all
