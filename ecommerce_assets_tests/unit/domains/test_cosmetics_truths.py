@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -153,3 +154,12 @@ def test_sessions_are_judged_only_where_none_goes_on_in_a_month_that_was_not_mad
     assert "source_sessions" in metrics(0)
     assert "source_sessions" not in metrics(1)
     assert planted_truths({}) == []
+
+
+def test_a_figure_of_a_table_over_all_months_is_not_judged_beside_other_months() -> None:
+    truth = replace(named(published_truths(), "rows_all", NOVEMBER), alone=True)
+    loaded = {NOVEMBER: LoadedMonth("kaggle:v6:x", 4635837)}
+
+    assert against(truth, loaded) is None
+    more = loaded | {OCTOBER: LoadedMonth("kaggle:v6:x", 4102283)}
+    assert against(truth, more) == "loaded beside its months: 2019-10"

@@ -108,3 +108,19 @@ def test_what_is_no_range_of_months_is_refused(text: str, said: str) -> None:
         parse_month_range(text)
     with pytest.raises(ValidationError, match=said):
         Settings(cosmetics_months=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1969-12:2011-12", "starts before 1970-01: instants are counted from there on"),
+        ("2019-10:2160-01", "ends after 2159-12: BigQuery keeps no partitions beyond it"),
+    ],
+)
+def test_months_that_the_models_cannot_tell_apart_are_refused(text: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Settings(retail_months=text)
+
+
+def test_any_other_first_month_is_taken() -> None:
+    assert Settings(retail_months="1970-01:2159-12").months_of("retail")[0] == date(1970, 1, 1)
