@@ -53,7 +53,7 @@ class Inliner:
         body.set("with", None)
         return self._without(body, ctes).sql("duckdb")
 
-    def _without(self, part: exp.Expression, ctes: dict[str, exp.Expression]) -> exp.Expression:
+    def _without(self, part: exp.Expr, ctes: dict[str, exp.Expr]) -> exp.Expr:
         for table in list(part.find_all(exp.Table)):
             alias = exp.TableAlias(this=exp.to_identifier(table.alias_or_name))
             if not table.db and table.name in ctes:

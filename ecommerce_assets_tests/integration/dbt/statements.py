@@ -72,11 +72,11 @@ def faults(
     return found
 
 
-def _readers(tree: exp.Expression, ctes: dict[str, exp.Expression]) -> Counter[str]:
+def _readers(tree: exp.Expr, ctes: dict[str, exp.Expr]) -> Counter[str]:
     """How often each CTE is evaluated by an engine that does so at each reference."""
     counts: Counter[str] = Counter()
 
-    def walk(part: exp.Expression, times: int) -> None:
+    def walk(part: exp.Expr, times: int) -> None:
         for table in part.find_all(exp.Table):
             inside = table.find_ancestor(exp.CTE)
             if table.name in ctes and not table.db and (inside is None or inside.this is part):
@@ -90,7 +90,7 @@ def _readers(tree: exp.Expression, ctes: dict[str, exp.Expression]) -> Counter[s
     return counts
 
 
-def _unstable(tree: exp.Expression) -> Iterator[exp.Expression]:
+def _unstable(tree: exp.Expr) -> Iterator[exp.Expr]:
     for function in tree.find_all(exp.Func):
         named = function.name if isinstance(function, exp.Anonymous) else function.sql_name()
         name = named.lower()
@@ -102,9 +102,7 @@ def _unstable(tree: exp.Expression) -> Iterator[exp.Expression]:
     yield from tree.find_all(exp.TableSample)
 
 
-def _unordered(
-    tree: exp.Expression, rows: _Rows, row_names: frozenset[str]
-) -> Iterator[exp.Expression]:
+def _unordered(tree: exp.Expr, rows: _Rows, row_names: frozenset[str]) -> Iterator[exp.Expr]:
     for window in tree.find_all(exp.Window):
         inner = window.this
         while isinstance(inner, (exp.IgnoreNulls, exp.RespectNulls)):
@@ -128,7 +126,7 @@ def _unordered(
 class _Rows:
     """Tells what makes the rows of a statement's parts differ, as far as the text says."""
 
-    def __init__(self, ctes: Mapping[str, exp.Expression], tables: Mapping[str, Keys]) -> None:
+    def __init__(self, ctes: Mapping[str, exp.Expr], tables: Mapping[str, Keys]) -> None:
         self.ctes = ctes
         self.tables = tables
 
@@ -145,7 +143,7 @@ class _Rows:
                 return []
         return self.keys_of(source.this)
 
-    def keys_of(self, table: exp.Expression) -> Keys:
+    def keys_of(self, table: exp.Expr) -> Keys:
         """Keys of what a table or a CTE gives."""
         if not isinstance(table, exp.Table):
             return []
@@ -178,6 +176,6 @@ class _Rows:
         return any(key <= named for key in self.keys_of(other))
 
 
-def _column(node: exp.Expression) -> str:
+def _column(node: exp.Expr) -> str:
     """A column's name without its table; the text of any other expression."""
     return node.name if isinstance(node, exp.Column) else node.sql()
