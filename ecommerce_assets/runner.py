@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -48,8 +48,10 @@ from ecommerce_assets.runs import (
 from ecommerce_assets.settings import Settings
 from ecommerce_assets.verdicts import verdicts_due
 
-COPY = dg.AssetKey(["ops", "marts", "published_copy"])
+#: The run that started this one, where a job of the UI did.
+STARTED_BY_TAG = "ecommerce/started_by"
 TRUTHS = dg.AssetKey(["ops", "marts", "truths"])
+COPY = dg.AssetKey(["ops", "marts", "published_copy"])
 #: The tag `runs` of assets that no backfill takes along: the plan itself, and what is asked for.
 ON_DEMAND = "on-demand"
 MAX_RETRIES_TAG = "dagster/max_retries"
@@ -96,6 +98,29 @@ class Outcome:
         return not self.failed and self.models_failure is None
 
 
+@dataclass
+class Followed:
+    """What was built after loading: months of models, and why it broke off, if it did."""
+
+    months: list[date] = field(default_factory=list)
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run of the UI that the runner works in.
+
+    Attributes:
+        instance: that the run is recorded in.
+        job: of all assets.
+        run_id: of the run.
+    """
+
+    instance: dg.DagsterInstance
+    job: dg.JobDefinition
+    run_id: str
+
+
 def prepare_dagster_home(settings: Settings) -> Path:
     """Make Dagster's folder with the project's settings; every command and the UI share it."""
     private_home(settings.home)
@@ -116,15 +141,22 @@ class Runner:
     Args:
         settings: the environment.
         say: told what a run waits for.
+        started: the run that it works in; None for a command, which opens the instance itself.
     """
 
-    def __init__(self, settings: Settings, say: Say = logger.warning) -> None:
-        prepare_dagster_home(settings)
-        from ecommerce_assets.definitions import defs
-
+    def __init__(
+        self, settings: Settings, say: Say = logger.warning, started: Started | None = None
+    ) -> None:
         self._settings, self._say = settings, say
         self._lake = lake_of(settings)
         self._runs = 0
+        self._started = started
+        if started:
+            self.instance, self._job = started.instance, started.job
+            return
+        prepare_dagster_home(settings)
+        from ecommerce_assets.definitions import defs
+
         self.log = Path(os.environ["DAGSTER_HOME"]) / "logs" / "command.log"
         with _alone(Path(os.environ["DAGSTER_HOME"])):
             self.instance = dg.DagsterInstance.get()
@@ -218,15 +250,28 @@ class Runner:
 
     def _build_models(self, plan: Plan, outcome: Outcome, report: Report) -> None:
         """Build what is due now that the months are loaded; the plan asked the same function."""
-        domain = plan.domain
+        good = [month for month in plan.months if month not in outcome.failed]
+        followed = self.follow(plan.domain, good, report, force=plan.force)
+        outcome.models_built, outcome.models_failure = followed.months, followed.failure
+
+    def follow(
+        self, domain: Domain, months: Sequence[date], report: Report, *, force: bool = False
+    ) -> Followed:
+        """Build what loaded months made due: models, those over all months, truths and copy.
+
+        Args:
+            domain: whose months they are.
+            months: that were loaded or found up to date.
+            report: told of the progress.
+            force: build the models of all given months, stale or not.
+        """
         state = model_state(
             self._lake,
             warehouse_of(self._settings),
             domain,
             Ledger(self._lake).rows(domain.dataset),
         )
-        good = [month for month in plan.months if month not in outcome.failed]
-        work = models_due(state, good, force=plan.force)
+        work, followed = models_due(state, months, force=force), Followed()
         monthly, unpartitioned = self._model_keys(domain)
         ranges = contiguous(work.months)
         for done, (first, last) in enumerate(ranges):
@@ -235,15 +280,16 @@ class Runner:
                 RANGE_START_TAG: f"{first:{MONTH_FORMAT}}",
                 RANGE_END_TAG: f"{last:{MONTH_FORMAT}}",
             }
-            outcome.models_failure = self.run(monthly, tags)
-            if outcome.models_failure:
-                return
-            outcome.models_built += [month for month in work.months if first <= month <= last]
+            followed.failure = self.run(monthly, tags)
+            if followed.failure:
+                return followed
+            followed.months += [month for month in work.months if first <= month <= last]
         keys = unpartitioned if work.history else self._behind(domain, work)
         if keys:
             report("marts over all months", len(ranges), len(ranges) + 1)
-            outcome.models_failure = self.run(keys, {})
+            followed.failure = self.run(keys, {})
         report("models", 1, 1)
+        return followed
 
     def _behind(self, domain: Domain, work: ModelWork) -> list[dg.AssetKey]:
         """What follows the models and is behind although they are not: verdicts, readers' copy."""
@@ -279,12 +325,17 @@ class Runner:
         """
         self._runs += 1
         waits = waits_said_and_bounded(self.instance, self._say, self._settings.wait_for_run_s)
-        with _quiet_dagster(self.log), waits:
+        tags = {**tags, PROCESS_TAG: own_process(), MAX_RETRIES_TAG: "0"}
+        if self._started:
+            tags[STARTED_BY_TAG] = self._started.run_id
+        # A run of the UI has its log there.
+        quiet = nullcontext() if self._started else _quiet_dagster(self.log)
+        with quiet, waits:
             result = self._job.execute_in_process(
                 instance=self.instance,
                 asset_selection=keys,
                 partition_key=partition_key,
-                tags={**tags, PROCESS_TAG: own_process(), MAX_RETRIES_TAG: "0"},
+                tags=tags,
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )

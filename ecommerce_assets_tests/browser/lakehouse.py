@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -33,12 +33,14 @@ class Lakehouse:
         months: first and last month of the domain, as ECOMMERCE_COSMETICS_MONTHS takes them.
         events: events a month of the simulated shop.
         source: `sample`, or `files` for the folder that `land` fills.
+        variables: more of its settings.
     """
 
     home: Path
     months: str
     events: int
     source: str
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def calendar(self) -> list[date]:
@@ -62,6 +64,7 @@ class Lakehouse:
             "COLUMNS": "200",
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
+            **self.variables,
         }
 
     def land(self, broken: date | None = None) -> None:

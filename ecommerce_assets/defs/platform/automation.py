@@ -42,8 +42,9 @@ class Automation:
 
 ON, OFF = Where.ON, Where.OFF
 
-#: Off in `local`, where a run that nobody asked for would surprise. In `dev` nothing loads by
-#: itself, and what somebody loads is followed.
+#: Off in `local`, where a run that nobody asked for would surprise; a backfill that somebody
+#: started is brought to its end. In `dev` nothing loads by itself, and what somebody loads is
+#: followed.
 AUTOMATIONS: Mapping[str, Automation] = {
     "load_newest_cosmetics_month": Automation(
         "On the 2nd of each month, 06:00 UTC, loads the newest month that has ended and is not "
@@ -107,6 +108,13 @@ AUTOMATIONS: Mapping[str, Automation] = {
         prod=ON,
     ),
     # `ecommerce new-source` adds a sensor above this line.
+    "finish_backfills": Automation(
+        "Every 30 seconds, looks whether a backfill over partitions has ended: then builds once "
+        "what its months made due, up to the truths and the readers' copy.",
+        local=ON,
+        dev=ON,
+        prod=ON,
+    ),
     "follow_updated_months": Automation(
         "Every 30 seconds, evaluates the models' conditions: what depends on an updated month is "
         "built, up to the readers' copy.",

@@ -51,6 +51,7 @@ from ecommerce_assets.lib.shared import ingest_part
 from ecommerce_assets.lib.split import Months
 from ecommerce_assets.lib.undated import undated_rows
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
+from ecommerce_assets.settings import load_settings
 from ecommerce_assets.verdicts import mark_changed
 
 #: A run a month: a month whose file is broken fails alone, and Dagster names it as the failed
@@ -64,6 +65,9 @@ def loading_assets(
 ) -> list[dg.AssetsDefinition]:
     """The assets `files`, `lake` and `raw` of a source table.
 
+    They are in the group of their domain, so that the group can be materialised as a whole. A table
+    that the settings give no source, and one that has months of its own, is in a group beside it.
+
     Args:
         table: its contract and source.
         partitions: the months of its domain.
@@ -73,13 +77,22 @@ def loading_assets(
     return [files, lake, _raw(table, partitions, lake)]
 
 
+def group_of(table: SourceTable) -> str:
+    """The group of a source table's assets: what a backfill of the domain's group takes along."""
+    if table in DOMAINS[table.domain].apart:
+        return f"{table.domain}_{table.name}"
+    absent = table.why_absent(load_settings())
+    return f"{table.domain}_without_source" if absent else table.domain
+
+
 def _common(
-    contract: TableContract, partitions: dg.PartitionsDefinition[Any], layer: str
+    table: SourceTable, partitions: dg.PartitionsDefinition[Any], layer: str
 ) -> dict[str, Any]:
+    contract = table.contract
     return {
         "partitions_def": partitions,
         "backfill_policy": ONE_MONTH_A_RUN,
-        "group_name": contract.domain,
+        "group_name": group_of(table),
         "owners": [contract.owner],
         "tags": {"layer": layer, "domain": contract.domain},
     }
@@ -98,7 +111,7 @@ def _files(table: SourceTable, partitions: dg.PartitionsDefinition[Any]) -> dg.A
             f"again; a download that broke off goes on where it stopped. {PLAN_HINT}"
         ),
         retry_policy=TRANSIENT_RETRIES,
-        **_common(contract, partitions, "files"),
+        **_common(table, partitions, "files"),
     )
     def files(
         context: dg.AssetExecutionContext, lakehouse: Lakehouse
@@ -153,7 +166,7 @@ def _lake(
         code_version=f"{INGEST_VERSION}.{contract.fingerprint[:12]}",
         metadata={"dagster/column_schema": column_schema(contract)},
         check_specs=lake_checks(contract, partitions),
-        **_common(contract, partitions, "lake"),
+        **_common(table, partitions, "lake"),
     )
     def lake(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
         """Turn the month's file into typed Parquet and quarantine."""
@@ -272,7 +285,7 @@ def _raw(
         check_specs=raw_checks(contract, partitions),
         pool=WAREHOUSE_POOL,
         retry_policy=TRANSIENT_RETRIES,
-        **_common(contract, partitions, "raw"),
+        **_common(table, partitions, "raw"),
     )
     def raw(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
         """Show the published month in the warehouse's raw table."""

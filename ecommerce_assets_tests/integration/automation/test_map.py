@@ -31,8 +31,13 @@ def test_what_is_on(environment: str) -> None:
     assert (
         on
         == {
-            "local": set(),
-            "dev": {"follow_updated_months", "check_upkeep_daily", "send_alerts"},
+            "local": {"finish_backfills"},
+            "dev": {
+                "finish_backfills",
+                "follow_updated_months",
+                "check_upkeep_daily",
+                "send_alerts",
+            },
             "prod": set(AUTOMATIONS),
         }[environment]
     )
@@ -40,7 +45,8 @@ def test_what_is_on(environment: str) -> None:
 
 def test_alerts_are_on_in_local_where_an_address_is_set() -> None:
     settings = Settings(alert_urls="json://127.0.0.1")
-    assert [name for name, each in AUTOMATIONS.items() if each.is_on(settings)] == ["send_alerts"]
+    on = [name for name, each in AUTOMATIONS.items() if each.is_on(settings)]
+    assert on == ["finish_backfills", "send_alerts"]
 
 
 def test_a_month_is_a_run_of_its_own() -> None:
