@@ -318,8 +318,9 @@ def _show_plan(settings: Settings, domain: Domain, months: list[date], force: bo
     with friendly_errors():
         runner = Runner(settings, console.print)
         plan = runner.plan(domain, months, force_models=force)
-        if plan.listing:
-            raise plan.listing
+        refusal = plan.refusals.get(domain.primary(settings).contract.dataset)
+        if refusal:
+            raise refusal
         price = price_plan(settings, plan)
     for part in drawn(plan_table(plan, *runner.model_names(domain))):
         console.print(part)

@@ -83,7 +83,10 @@ def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] 
     idle = [load for load in plan.loads if not load.due]
     months = f"{plan.months[0]:%Y-%m} to {plan.months[-1]:%Y-%m}"
     notes = [f"{len(idle)} of {len(plan.loads)} months are up to date in files, lake and raw."]
+    down = plan.down
+    notes += [f"{name} cannot be loaded: {why}" for name, why in plan.refusals.items()]
     failing = [load for load in plan.due if load.problem]
+    failing = [load for load in failing if load.table.contract.dataset not in down]
     notes += [f"{load.month:%Y-%m} will fail: {load.problem}" for load in failing[:3]]
     if len(failing) > 3:
         notes.append(f"{len(failing) - 3} more months will fail.")

@@ -20,7 +20,7 @@ import dagster as dg
 
 from ecommerce_assets.defs.dbt.freshness import ModelWork, model_state, models_due
 from ecommerce_assets.defs.dbt.holdings import MONTHLY
-from ecommerce_assets.domains.registry import Domain
+from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.cost_history import call_size, fetch_step, history_of, shipped_costs
 from ecommerce_assets.lib.costs import Estimate, Work, estimate
 from ecommerce_assets.lib.failures import LakehouseError
@@ -29,7 +29,7 @@ from ecommerce_assets.lib.months import contiguous
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.plan_text import outside_note
-from ecommerce_assets.planning_loads import Load, Offers, loads_of, offers_of
+from ecommerce_assets.planning_loads import SILENT, Load, Offers, loads_of, offers_of
 from ecommerce_assets.settings import Settings
 
 #: Steps whose cost is estimated on its own; the rest of a command is its overhead.
@@ -49,7 +49,7 @@ class Plan:
         rows: of each month's models, by month.
         size: partitions, rows and bytes of the work.
         cost: what it will take.
-        listing: why the source could not be asked; None where it answered.
+        refusals: why sources could not be asked, by data set; those that answered are not here.
         force: whether the models were to be built in any case.
         engine: the warehouse's kind.
         outside: what is said of loaded months that are not the domain's; None where there are none.
@@ -63,10 +63,15 @@ class Plan:
     rows: Mapping[date, int]
     size: "Size"
     cost: Estimate
-    listing: LakehouseError | None
+    refusals: Mapping[str, LakehouseError]
     force: bool
     engine: str
     outside: str | None = None
+
+    @property
+    def down(self) -> dict[str, LakehouseError]:
+        """The refusals after which no month is asked for."""
+        return {name: each for name, each in self.refusals.items() if isinstance(each, SILENT)}
 
     @property
     def due(self) -> list[Load]:
@@ -90,10 +95,23 @@ class Seen:
     Attributes:
         rows: of the whole ledger.
         offers: by data set and months.
+        silent: of sources that could not be asked, by data set: they are not asked again.
     """
 
     rows: list[LedgerRow]
     offers: dict[tuple[str, tuple[date, ...]], Offers] = field(default_factory=dict)
+    silent: dict[str, Offers] = field(default_factory=dict)
+
+    def offers_of(self, settings: Settings, table: SourceTable, months: Sequence[date]) -> Offers:
+        """What a table's source offers; asked where it was not yet."""
+        dataset, key = table.contract.dataset, (table.contract.dataset, tuple(months))
+        if dataset in self.silent:
+            return self.silent[dataset]
+        if key not in self.offers:
+            self.offers[key] = offers_of(settings, table, months)
+            if self.offers[key].is_silent:
+                self.silent[dataset] = self.offers[key]
+        return self.offers[key]
 
 
 def make_plan(
@@ -121,17 +139,16 @@ def make_plan(
     # Other domains' rows cost something else.
     rows = [row for row in seen.rows if row.dataset in names or row.dataset.startswith("ops.")]
     loads: list[Load] = []
-    failure: LakehouseError | None = None
+    refusals: dict[str, LakehouseError] = {}
     for table in domain.present(settings):
-        key = (table.contract.dataset, tuple(months))
-        if key not in seen.offers:
-            seen.offers[key] = offers_of(settings, table, months)
-        offers = seen.offers[key]
-        found, refused = loads_of(settings, table, offers, lake, instance, months, rows)
-        loads, failure = loads + found, failure or refused
+        offers = seen.offers_of(settings, table, months)
+        loads += loads_of(settings, table, offers, lake, instance, months, rows)
+        if offers.failure:
+            refusals[table.contract.dataset] = offers.failure
     warehouse = warehouse_of(settings)
     state = model_state(lake, warehouse, domain, rows)
-    bad = {load.month for load in loads if load.problem}
+    primary = domain.primary(settings)
+    bad = {load.month for load in loads if load.problem and load.table == primary}
     good = [month for month in months if month not in bad]
     after = state.after_loading({load.month for load in loads if load.reads and not load.problem})
     models = models_due(after, good, force=force)
@@ -152,7 +169,7 @@ def make_plan(
         rows={month: expected[month] for month in models.months},
         size=_size(loads, models, expected),
         cost=estimate(work, history, shipped),
-        listing=failure,
+        refusals=refusals,
         force=force,
         engine=engine,
         outside=outside_note(domain, state, domain.months(settings)),

@@ -16,8 +16,13 @@ from ecommerce_assets.domains.registry import SourceTable
 from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.contract import TableContract
 from ecommerce_assets.lib.cost_history import shipped_costs
-from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_assets.lib.fetch import fetched
+from ecommerce_assets.lib.failures import (
+    CredentialsMissing,
+    CredentialsRefused,
+    LakehouseError,
+    TransientFailure,
+)
+from ecommerce_assets.lib.fetch import fetched, silence_note
 from ecommerce_assets.lib.footprint import Footprint, footprint
 from ecommerce_assets.lib.ingest import load_key, read_footer
 from ecommerce_assets.lib.lake import Lake
@@ -30,6 +35,8 @@ from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.settings import Settings
 
 LAYERS = ("files", "lake", "raw")
+#: Failures that are the same whatever month is asked for.
+SILENT = (TransientFailure, CredentialsMissing, CredentialsRefused)
 #: Statuses of an attempt after which a layer is what it should be.
 GOOD = ("loaded", "unchanged")
 
@@ -72,6 +79,11 @@ class Offers:
     problems: Mapping[date, str] = field(default_factory=dict)
     failure: LakehouseError | None = None
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether asking for a single month would end as asking for all of them did."""
+        return isinstance(self.failure, SILENT)
+
 
 def loads_of(
     settings: Settings,
@@ -81,8 +93,8 @@ def loads_of(
     instance: dg.DagsterInstance,
     months: Sequence[date],
     rows: Sequence[LedgerRow],
-) -> tuple[list[Load], LakehouseError | None]:
-    """Each month's load of a table, and why its source could not be asked."""
+) -> list[Load]:
+    """Each month's load of a table."""
     contract = table.contract
     own = [row for row in rows if row.dataset == contract.dataset]
     past = [r for r in own if r.step == "lake" and r.status == "loaded" and r.rows_received]
@@ -111,9 +123,11 @@ def loads_of(
             shipped.rows_per_month,
         )
         problem = offers.problems.get(month)
+        if offers.is_silent:
+            problem = str(offers.failure)
         found = Load(table, month, why, bool(fetches), bool(reads), problem, size, offers.kind)
         loads.append(found)
-    return loads, offers.failure
+    return loads
 
 
 def _shares(
@@ -137,12 +151,26 @@ def offers_of(settings: Settings, table: SourceTable, months: Sequence[date]) ->
         files = source.available()
     except LakehouseError as failure:
         return Offers(kind, failure=failure)
+    silence_note(settings.home / "downloads", table.contract).unlink(missing_ok=True)
     for month in set(months) - files.keys():
         try:
             files[month] = source.find(month)
+        except TransientFailure as failure:
+            return Offers(kind, failure=failure)  # it would be silent on every other month, too
         except LakehouseError as problem:
             problems[month] = str(problem)
     return Offers(source.kind, files, problems)
+
+
+def why_down(settings: Settings, table: SourceTable) -> LakehouseError | None:
+    """Why a table's source answers no month now, after its own retries; None where it may."""
+    try:
+        table.source(settings).available()
+    except SILENT as failure:
+        return failure
+    except LakehouseError:
+        return None  # what is wrong with one month need not be with another
+    return None
 
 
 def _why_fetched(lake: Lake, offers: Offers, month: date, note: Fetched | None) -> str | None:

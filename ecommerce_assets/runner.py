@@ -37,7 +37,7 @@ from ecommerce_assets.planning import (
     note_plan,
     why_copy,
 )
-from ecommerce_assets.planning_loads import LAYERS
+from ecommerce_assets.planning_loads import LAYERS, Offers, why_down
 from ecommerce_assets.runs import (
     PROCESS_TAG,
     Say,
@@ -64,13 +64,23 @@ DAGSTER_YAML = Path(__file__).parents[1] / "dagster.yaml"
 Report = Callable[[str, int, int], None]
 
 
+@dataclass(frozen=True)
+class LoadFailure:
+    """A month of a source table that was not loaded, with the reason that the user is shown."""
+
+    dataset: str
+    month: date
+    reason: str
+
+
 @dataclass
 class Outcome:
-    """What a backfill did: failed months with the reason that the user is shown.
+    """What a backfill did, and what failed.
 
     Attributes:
         plan: what it set out to do.
         loaded: months that were taken to the raw table; those that were up to date are not here.
+        failures: months of source tables that were not loaded.
         seconds: since the user's command began.
         peak_mb: largest sample of memory, in 10^6 bytes.
         plan_failure: why the asset with the next plan could not be renewed.
@@ -78,12 +88,21 @@ class Outcome:
 
     plan: Plan
     loaded: list[date] = field(default_factory=list)
-    failed: dict[date, str] = field(default_factory=dict)
+    failures: list[LoadFailure] = field(default_factory=list)
     models_built: list[date] = field(default_factory=list)
     models_failure: str | None = None
     seconds: float = 0.0
     peak_mb: float = 0.0
     plan_failure: str | None = None
+
+    @property
+    def failed(self) -> dict[date, str]:
+        """The months that failed in any table, with their reasons."""
+        reasons: dict[date, str] = {}
+        for each in self.failures:
+            before = reasons.get(each.month)
+            reasons[each.month] = f"{before}; {each.reason}" if before else each.reason
+        return reasons
 
     @property
     def words(self) -> str | None:
@@ -217,10 +236,10 @@ class Runner:
         ledger.finish(row, "loaded" if outcome.ok else "failed", outcome.words)
         ledger.merge()
         outcome.seconds, outcome.peak_mb = row.seconds or 0.0, watch.peak_mb
-        outcome.plan_failure = self._renew_plan()
+        outcome.plan_failure = self._renew_plan(plan)
         return outcome
 
-    def _renew_plan(self) -> str | None:
+    def _renew_plan(self, before: Plan) -> str | None:
         """Put what is due now onto the plan's asset; gives the reason where that failed.
 
         Without a run, whose frame would take five times as long as the plan.
@@ -228,29 +247,48 @@ class Runner:
         from ecommerce_assets.defs.platform.plan import KEY, plan_metadata
 
         try:
-            metadata = plan_metadata(self._settings, self.instance)
+            silent = {name: Offers("", failure=each) for name, each in before.down.items()}
+            metadata = plan_metadata(self._settings, self.instance, silent)
         except LakehouseError as error:
             return str(error)
         self.instance.report_runless_asset_event(dg.AssetMaterialization(KEY, metadata=metadata))
         return None
 
     def _load(self, plan: Plan, outcome: Outcome, report: Report, tags: dict[str, str]) -> None:
-        """Take the plan's months from file to raw table, one run each, with these tags."""
+        """Take the plan's months from file to raw table, one run each, with these tags.
+
+        A source that could not be asked is not asked again for every month: when the plan was made
+        it had its retries, and so it has after the first month that failed.
+        """
+        down = {name: str(failure) for name, failure in plan.down.items()}
+        ledger = Ledger(self._lake)
         for done, load in enumerate(plan.due):
-            table = load.table
-            layers = [dg.AssetKey([table.domain, layer, table.name]) for layer in LAYERS]
+            table, dataset = load.table, load.table.contract.dataset
             report(f"load {load.month:%Y-%m}", done, len(plan.due))
+            if dataset in down:
+                attempt = ledger.begin(dataset, LAYERS[0], load.month)
+                ledger.finish(attempt, "failed", down[dataset])
+                outcome.failures.append(LoadFailure(dataset, load.month, down[dataset]))
+                continue
+            layers = [dg.AssetKey([table.domain, layer, table.name]) for layer in LAYERS]
             failure = self.run(layers, tags, partition_key=f"{load.month:{MONTH_FORMAT}}")
             if failure is None:
                 outcome.loaded.append(load.month)
-            else:
-                before = outcome.failed.get(load.month)
-                outcome.failed[load.month] = f"{before}; {failure}" if before else failure
+                continue
+            outcome.failures.append(LoadFailure(dataset, load.month, failure))
+            if load.fetches and (refusal := why_down(self._settings, table)):
+                down[dataset] = str(refusal)
         report("load", len(plan.due), len(plan.due))
 
     def _build_models(self, plan: Plan, outcome: Outcome, report: Report) -> None:
-        """Build what is due now that the months are loaded; the plan asked the same function."""
-        good = [month for month in plan.months if month not in outcome.failed]
+        """Build what is due now that the months are loaded; the plan asked the same function.
+
+        A month that failed is left as it is; one that failed in a table that is only compared with
+        the one that the models read holds nothing up.
+        """
+        primary = plan.domain.primary(self._settings).contract.dataset
+        bad = {each.month for each in outcome.failures if each.dataset == primary}
+        good = [month for month in plan.months if month not in bad]
         followed = self.follow(plan.domain, good, report, force=plan.force)
         outcome.models_built, outcome.models_failure = followed.months, followed.failure
 

@@ -98,9 +98,13 @@ def print_months(settings: Settings, domain: Domain, months: list[date]) -> None
 
 
 def say_failures(outcome: Any) -> None:
-    """A line for each reason why months failed, and for the models that did."""
-    for months, reason in said_once(outcome.failed):
-        console.print(bad(f"{months} failed:"), reason)
+    """A line for each reason why months of a table failed, and for the models that did."""
+    several = len(outcome.plan.domain.tables) > 1
+    for dataset in dict.fromkeys(each.dataset for each in outcome.failures):
+        own = {each.month: each.reason for each in outcome.failures if each.dataset == dataset}
+        for months, reason in said_once(own):
+            where = f"{dataset}, " if several else ""
+            console.print(bad(f"{where}{months} failed:"), reason)
     if outcome.models_failure:
         console.print(bad("The models failed:"), outcome.models_failure)
     if outcome.plan_failure:

@@ -52,6 +52,10 @@ class GaveUpWaiting(TransientFailure):
     """
 
 
+class SourceSilent(PermanentFailure):
+    """A source did not answer a moment ago, and is not asked again for another month so soon."""
+
+
 class SourceMissing(PermanentFailure):
     """The source does not offer what was asked for; the message says what it does offer."""
 

@@ -7,16 +7,22 @@ writing down what arrived. Stays out: how a source is asked (`sources/`), and wh
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.failures import NotADataFile, SourceMissing
+from ecommerce_assets.lib.failures import (
+    NotADataFile,
+    SourceMissing,
+    SourceSilent,
+    TransientFailure,
+)
 from ecommerce_assets.lib.inflate import first_look
 from ecommerce_assets.lib.ingest import Delivery
 from ecommerce_assets.lib.lake import Lake
@@ -29,6 +35,10 @@ from ecommerce_assets.lib.originals import (
     remove_unneeded,
 )
 from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress, SourceFile
+
+#: How long a source that did not answer is left alone by other months: its own retries take a
+#: quarter of a minute, and each of many months would wait for them.
+SILENCE = timedelta(minutes=2)
 
 
 def fetch_month(
@@ -54,9 +64,10 @@ def fetch_month(
     Raises:
         SourceMissing: the source has no file for the month.
         NotADataFile: its first bytes show that what came is none, such as a web page.
+        SourceSilent: it did not answer another month a moment ago.
         LakehouseError: as the source's `find` and `fetch`.
     """
-    offered = source.find(month)
+    offered = _find(source, month, silence_note(downloads, contract))
     version = f"{source.kind}:{offered.version}"
     held = "all_months" if contract.shared_file else f"{month:%Y-%m}"
     home = downloads / contract.domain / contract.table / held
@@ -76,6 +87,32 @@ def fetch_month(
         result = _publish(source, offered, version, path, contract, month, lake)
         shutil.rmtree(folder, ignore_errors=True)
     return result, True
+
+
+def silence_note(downloads: Path, contract: TableContract) -> Path:
+    """Where it is written down that a table's source did not answer; deleted when it does."""
+    return downloads / contract.domain / contract.table / "silent.json"
+
+
+def _find(source: MonthlySource, month: date, note: Path) -> SourceFile:
+    """What the source offers for a month, unless it was silent a moment ago."""
+    now = datetime.now(UTC)
+    try:
+        asked, message, cure = json.loads(note.read_text(encoding="utf-8"))
+        until = datetime.fromisoformat(asked) + SILENCE
+    except (FileNotFoundError, ValueError):
+        until, message, cure = now, "", ""
+    if now < until <= now + SILENCE:
+        raise SourceSilent(f"{message}; not asked again before {until:%H:%M:%S} UTC", cure)
+    try:
+        offered = source.find(month)
+    except TransientFailure as failure:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps([datetime.now(UTC).isoformat(), failure.message, failure.cure])
+        note.write_text(text, encoding="utf-8")
+        raise
+    note.unlink(missing_ok=True)
+    return offered
 
 
 def _publish(

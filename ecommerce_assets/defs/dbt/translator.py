@@ -11,6 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from ecommerce_assets.defs.platform.conditions import monthly_model, over_all_months
 from ecommerce_assets.defs.platform.metadata import PLAN_HINT
+from ecommerce_assets.domains.registry import DOMAINS
+from ecommerce_assets.settings import load_settings
 
 
 def domain_and_layer(schema: str) -> tuple[str, str]:
@@ -58,6 +60,19 @@ def automation_condition(node: Mapping[str, Any]) -> dg.AutomationCondition[Any]
     return over_all_months()
 
 
+def _as_read(dep: dg.AssetDep) -> dg.AssetDep:
+    """A dependency on a raw table, as one on the table that the settings let the models read.
+
+    dbt's manifest knows the choice of the settings it was made under.
+    """
+    domain, layer, table = dep.asset_key.path
+    known = DOMAINS.get(domain)
+    if layer != "raw" or known is None or table not in [each.name for each in known.tables]:
+        return dep
+    key = [domain, layer, known.primary(load_settings()).name]
+    return dg.AssetDep(key, partition_mapping=dep.partition_mapping)
+
+
 class LakehouseTranslator(DagsterDbtTranslator):
     """Gives every dbt node the project's key style and the tags that all assets carry."""
 
@@ -85,6 +100,7 @@ class LakehouseTranslator(DagsterDbtTranslator):
         owner = node.get("config", {}).get("meta", {}).get("owner", "team:analytics")
         monthly = node["resource_type"] == "model" and "monthly" in node["tags"]
         return spec.replace_attributes(
+            deps=[_as_read(dep) for dep in spec.deps] if monthly else spec.deps,
             description=f"{spec.description}\n\n{PLAN_HINT}" if monthly else spec.description,
             group_name=domain,
             owners=[owner],

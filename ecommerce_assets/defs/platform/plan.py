@@ -4,6 +4,7 @@ Belongs here: the asset and its metadata. Stays out: deciding (`planning.py`), w
 (`plan_text.py`). Every `ecommerce backfill` renews it; in the UI it is one click.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -16,6 +17,7 @@ from ecommerce_assets.lib.plain_text import markdown
 from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.plan_text import plan_table, price_note
 from ecommerce_assets.planning import Plan, Seen, make_plan
+from ecommerce_assets.planning_loads import Offers
 from ecommerce_assets.settings import Settings
 
 KEY = dg.AssetKey(["ops", "marts", "backfill_plan"])
@@ -66,15 +68,18 @@ def _prices(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:
     return metadata
 
 
-def plan_metadata(settings: Settings, instance: dg.DagsterInstance) -> dict[str, Any]:
+def plan_metadata(
+    settings: Settings, instance: dg.DagsterInstance, silent: Mapping[str, Offers] | None = None
+) -> dict[str, Any]:
     """The asset's metadata: both plans of each domain as Markdown, and their figures.
 
     Args:
         settings: the environment.
         instance: Dagster's, for its record of materialised partitions.
+        silent: sources that could not be asked a moment ago, by data set.
     """
     metadata: dict[str, Any] = {}
-    seen = Seen(Ledger(lake_of(settings)).rows())
+    seen = Seen(Ledger(lake_of(settings)).rows(), silent=dict(silent or {}))
     for domain in DOMAINS.values():
         months = domain.months(settings)
         for name, force in (("out of date", False), ("all months forced", True)):
@@ -85,8 +90,9 @@ def plan_metadata(settings: Settings, instance: dg.DagsterInstance) -> dict[str,
 
 def _metadata(name: str, plan: Plan) -> dict[str, Any]:
     text = plan_table(plan).markdown()
-    if plan.listing:
-        text = f"**The source could not be asked:** {markdown(str(plan.listing))}\n\n{text}"
+    for dataset, refusal in plan.refusals.items():
+        said = markdown(str(refusal))
+        text = f"**The source of {dataset} could not be asked:** {said}\n\n{text}"
     return {
         name: dg.MetadataValue.md(text),
         f"{name}: partitions": plan.size.partitions,
