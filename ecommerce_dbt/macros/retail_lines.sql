@@ -17,6 +17,20 @@
 {%- endmacro %}
 
 
+{#- The sources whose newest attempt at a month failed, with the day of the rows that are there in their
+    place; null where all went well. What ran dbt knows it and says so. -#}
+{% macro retail_sources_behind(month) -%}
+    {%- set behind = fromjson(env_var('ECOMMERCE_SOURCES_BEHIND', '{}')) -%}
+    {%- if behind -%}
+        case {{ month }}
+        {%- for first in behind | sort %} when cast('{{ first }}' as date) then '{{ behind[first] }}'
+        {%- endfor %} end
+    {%- else -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- A delivered customer as a number: '17850' and '17850.0' are one; '', '0' and words are nobody. -#}
 {% macro retail_customer(text) -%}
     case

@@ -94,7 +94,7 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         lost = None if state.held.damage.get(MONTHLY) else list(rebuilt)
         build = Build(MONTHLY, rebuilt, rows, {MONTHLY: lost, UNPARTITIONED: None}, read)
         with _recorded(context, lakehouse, domain, models, build) as noted:
-            usage = yield from _run(context, dbt, lakehouse, domain, window, requested)
+            usage = yield from _run(context, dbt, lakehouse, domain, state, window, requested)
             _note(noted, usage, lakehouse)
             if noted:
                 _note_quiet_months(noted, lakehouse, domain)
@@ -126,7 +126,7 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
         rows = dict.fromkeys(built, sum(state.rows.values()))
         build = Build(UNPARTITIONED, built, rows, {UNPARTITIONED: None}, None)
         with _recorded(context, lakehouse, domain, models, build) as noted:
-            usage = yield from _run(context, dbt, lakehouse, domain, None)
+            usage = yield from _run(context, dbt, lakehouse, domain, state, None)
             _note(noted, usage, lakehouse)
 
     return models
@@ -247,6 +247,7 @@ def _run(
     dbt: FastDbt,
     lakehouse: Lakehouse,
     domain: Domain,
+    state: ModelState,
     window: tuple[date, date] | None,
     checked: tuple[date, date] | None = None,
 ) -> Generator[Any, None, JobFigures]:
@@ -268,7 +269,7 @@ def _run(
     if window:
         labels["partition"] = f"{window[0]}_{window[1]}"
     try:
-        with dbt_variables(settings, checked, labels):
+        with dbt_variables(settings, checked, labels, state.behind):
             call = dbt.cli(build_arguments(window), context=context, target_path=target)
             events.extend(call.stream())
     finally:

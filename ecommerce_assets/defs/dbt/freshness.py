@@ -21,7 +21,7 @@ from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.changes import content_of
 from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.ledger import Ledger, LedgerRow, newest_failures
 from ecommerce_assets.lib.warehouse.builds import Builds
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.partitions import months_of, next_month, previous_month
@@ -29,6 +29,8 @@ from ecommerce_assets.settings import load_settings
 
 #: The ledger's name of the step that brings a month into the warehouse.
 RAW = "raw"
+#: The ledger's steps of a load.
+LAYERS = ("files", "lake", RAW)
 #: Content of a month that is about to be loaded: like no other.
 TO_BE_LOADED = "to be loaded"
 #: Characters of each part of a fingerprint: 48 bits.
@@ -48,6 +50,7 @@ class ModelState:
         held: what the warehouse itself holds.
         months: the domain's; a month that is published and lies outside them is left alone. None:
             every month is the domain's.
+        behind: of a domain with several sources, those whose newest attempt at a month failed.
     """
 
     contents: Mapping[date, str]
@@ -57,6 +60,7 @@ class ModelState:
     project: str
     held: Holdings
     months: Collection[date] | None = None
+    behind: Mapping[date, str] = field(default_factory=dict)
 
     @property
     def own_months(self) -> list[date]:
@@ -128,6 +132,7 @@ def model_state(
         project=project_fingerprint(),
         held=held,
         months=months_of(domain.name),
+        behind=_behind(lake, domain),
     )
 
 
@@ -158,6 +163,28 @@ def content_of_month(lake: Lake, domain: Domain, month: date) -> str | None:
 def _content_name(domain: Domain, table: SourceTable, content: str) -> str:
     """A domain of several tables: which of them a month has is part of its content."""
     return content if len(domain.tables) == 1 else f"{table.name}={content}"
+
+
+def _behind(lake: Lake, domain: Domain) -> dict[date, str]:
+    """By month, the sources of a domain that failed, and of which day their rows are."""
+    if len(domain.tables) == 1:
+        return {}  # the month itself says so
+    found: dict[date, list[str]] = {}
+    months = {f"{month}" for month in months_of(domain.name)}
+    for table in domain.present(load_settings()):
+        own = Ledger(lake).rows(table.contract.dataset)
+        last_good = {
+            row.month: row.finished_at or row.started_at
+            for row in own
+            if row.step == "lake" and row.status in ("loaded", "unchanged")
+        }
+        failed = [row for row in newest_failures(own) if row.step in LAYERS]
+        for month in sorted({row.month for row in failed} & months):
+            day = last_good.get(month)
+            what = f"rows of {day[:10]}" if day else "never loaded"
+            name = table.name.partition("_")[2] or table.name
+            found.setdefault(date.fromisoformat(month), []).append(f"{name}: {what}")
+    return {month: "; ".join(texts) for month, texts in sorted(found.items())}
 
 
 def models_due(state: ModelState, months: Collection[date], *, force: bool = False) -> ModelWork:
@@ -206,7 +233,11 @@ def why_history_is_stale(state: ModelState) -> str | None:
     before, now = held.split("."), history_fingerprint(state).split(".")
     if before == now:
         return None
-    return "the models' SQL changed" if before[0] != now[0] else "months were built since"
+    if len(before) != len(now):
+        return "built by an earlier version of this software"
+    if before[0] != now[0]:
+        return "the models' SQL changed"
+    return "months were built since" if before[1] != now[1] else "a source failed or answers again"
 
 
 def _why_not_there(
@@ -281,7 +312,8 @@ def history_fingerprint(state: ModelState) -> str:
     Not the months' content: a month that is loaded and whose models failed is not in them.
     """
     months = [f"{month}={state.held.months[month]}" for month in state.built_months]
-    return f"{state.project[:PART]}.{_short('|'.join(months))}"
+    behind = _short(str(sorted(state.behind.items()))) if state.behind else "-"
+    return f"{state.project[:PART]}.{_short('|'.join(months))}.{behind}"
 
 
 def _short(text: str) -> str:

@@ -50,6 +50,7 @@ def dbt_environment(
     settings: Settings,
     checked: tuple[date, date] | None = None,
     labels: Mapping[str, str] | None = None,
+    behind: Mapping[date, str] | None = None,
 ) -> dict[str, str]:
     """The variables that `profiles.yml`, the tests and `job_labels` read.
 
@@ -57,6 +58,7 @@ def dbt_environment(
         settings: the environment.
         checked: half-open months whose neighbours are built, too.
         labels: of the engine's jobs, for instance Dagster's run.
+        behind: by month, the sources whose newest attempt failed.
     """
     environment = {
         OWNER: own_process(),
@@ -69,7 +71,7 @@ def dbt_environment(
         "GCP_REGION": settings.gcp_region,
         "ECOMMERCE_RETAIL_PRIMARY": settings.retail_primary,
         "ECOMMERCE_JOB_LABELS": json.dumps(dict(labels or {})),
-    }
+    } | sources_behind(behind or {})
     if settings.dbt_target == "local":
         environment["ECOMMERCE_DUCKDB_PATH"] = settings.warehouse_uri
         environment["ECOMMERCE_DUCKDB_SEARCH_PATH"] = str(lake_of(settings).search_path or "")
@@ -84,14 +86,25 @@ def dbt_environment(
     return environment
 
 
+def sources_behind(behind: Mapping[date, str]) -> dict[str, str]:
+    """The variable that says which sources failed, for the marts that compare sources.
+
+    Args:
+        behind: by month.
+    """
+    texts = {f"{month}": text for month, text in sorted(behind.items())}
+    return {"ECOMMERCE_SOURCES_BEHIND": json.dumps(texts)}
+
+
 @contextmanager
 def dbt_variables(
     settings: Settings,
     checked: tuple[date, date] | None = None,
     labels: Mapping[str, str] | None = None,
+    behind: Mapping[date, str] | None = None,
 ) -> Iterator[None]:
     """The environment that a dbt process inherits while the block lasts."""
-    wanted = dbt_environment(settings, checked, labels)
+    wanted = dbt_environment(settings, checked, labels, behind)
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -10,7 +10,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +28,7 @@ from ecommerce_assets.defs.dbt.project import (
     PROJECT,
     dbt_environment,
     dbt_executable,
+    sources_behind,
 )
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
@@ -166,7 +167,7 @@ def compare_with_rebuild(
 def _in_a_file(
     lakehouse: Lakehouse,
     warehouse: DuckDBWarehouse,
-    loaded: Mapping[Domain, list[date]],
+    loaded: Mapping[Domain, ModelState],
     tables: list[str],
     environment: dict[str, str],
     folder: Path,
@@ -176,18 +177,18 @@ def _in_a_file(
     path = folder / "rebuilt.duckdb"
     rebuilt = DuckDBWarehouse(path, limit, search_path=lake.search_path)
     environment = environment | {"ECOMMERCE_DUCKDB_PATH": str(rebuilt.path)}
-    for domain, months in loaded.items():
+    for domain, state in loaded.items():
         for table in (*domain.tables, *domain.apart):
             rebuilt.show_raw(table.contract, lakehouse.lake)
             rebuilt.load_operations(table.contract, lakehouse.lake)
-        _build_all(environment, domain, months, folder)
+        _build_all(environment, domain, state, folder)
     spill = folder / "spill"
     return list(compare_warehouses(warehouse.path, rebuilt.path, tables, limit, spill))
 
 
 def _in_a_dataset(
     warehouse: "BigQueryWarehouse",
-    loaded: Mapping[Domain, list[date]],
+    loaded: Mapping[Domain, ModelState],
     tables: list[str],
     environment: dict[str, str],
     folder: Path,
@@ -202,8 +203,8 @@ def _in_a_dataset(
     environment = environment | {"DBT_TARGET": "ci", "ECOMMERCE_DBT_CI_DATASET": REBUILT}
     empty_dataset(warehouse)
     try:
-        for domain, months in loaded.items():
-            _build_all(environment, domain, months, folder)
+        for domain, state in loaded.items():
+            _build_all(environment, domain, state, folder)
         return list(compare_with_rebuilt(warehouse, tables))
     finally:
         empty_dataset(warehouse)
@@ -211,13 +212,13 @@ def _in_a_dataset(
 
 def _loaded_domains(
     lakehouse: Lakehouse,
-) -> tuple[dict[Domain, list[date]], list[str], dict[str, str]]:
-    """The domains that can be compared with their months, the empty ones, those out of date.
+) -> tuple[dict[Domain, ModelState], list[str], dict[str, str]]:
+    """The domains that can be compared with their state, the empty ones, those out of date.
 
     Raises:
         PermanentFailure: none can be compared.
     """
-    found: dict[Domain, list[date]] = {}
+    found: dict[Domain, ModelState] = {}
     empty: list[str] = []
     out_of_date: dict[str, str] = {}
     for domain in DOMAINS.values():
@@ -228,7 +229,7 @@ def _loaded_domains(
         elif why := _why_out_of_date(domain, state):
             out_of_date[domain.name] = why
         else:
-            found[domain] = sorted(state.contents)
+            found[domain] = state
     if found:
         return found, empty, out_of_date
     if out_of_date:
@@ -262,16 +263,21 @@ def _cure(domain: str) -> str:
 
 
 def _build_all(
-    environment: dict[str, str], domain: Domain, months: list[date], folder: Path
+    environment: dict[str, str], domain: Domain, state: ModelState, folder: Path
 ) -> None:
     """Build every model of all months of a domain where the environment says."""
+    months = sorted(state.contents)
     window = ["--event-time-start", f"{months[0]:%Y-%m-%d}"]
     window += ["--event-time-end", f"{next_month(months[-1]):%Y-%m-%d}"]
     window += ["--select", f"tag:{domain.name}"]
-    environment = environment | {
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "DBT_TARGET_PATH": str(folder / "target"),
-    }
+    environment = (
+        environment
+        | sources_behind(state.behind)
+        | {
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_TARGET_PATH": str(folder / "target"),
+        }
+    )
     done = subprocess.run(
         [dbt_executable(), "--no-use-colors", "run", "--project-dir", str(PROJECT), *window],
         env=os.environ | environment,

@@ -21,6 +21,8 @@ from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.sources.protocol import month_file_name
+from ecommerce_assets.runner import Followed, Runner, Started
+from ecommerce_assets.settings import load_settings
 from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 
 OCT, NOV = "2019-10-01", "2019-11-01"
@@ -98,9 +100,27 @@ class Lakehouse:
         with duckdb.connect(str(self.home / "warehouse.duckdb")) as db:
             db.execute(statement)
 
-    def load(self, month: str) -> None:
+    def load(self, month: str, **tags: str) -> None:
         job = self.definitions.resolve_job_def("load_cosmetics_month")
-        assert job.execute_in_process(instance=self.instance, partition_key=month).success
+        done = job.execute_in_process(instance=self.instance, partition_key=month, tags=tags)
+        assert done.success
+
+    def after_backfills(self, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
+        """What the sensor that finishes backfills of the UI asks for."""
+        from ecommerce_assets.defs.platform.backfills import finish_backfills
+
+        with dg.build_sensor_context(
+            instance=self.instance, cursor=cursor, definitions=self.definitions
+        ) as context:
+            asked = finish_backfills(context)
+        assert isinstance(asked, (dg.SensorResult, dg.SkipReason))
+        return asked
+
+    def follow(self, months: list[str]) -> Followed:
+        """What the run does that the sensor asks for."""
+        job = self.definitions.resolve_implicit_global_asset_job_def()
+        runner = Runner(load_settings(), Started(self.instance, job, "the run of the UI"))
+        return runner.follow(COSMETICS, [date.fromisoformat(m) for m in months], lambda *_: None)
 
     def tick(self) -> dict[str | None, list[dg.AssetKey]]:
         """What the conditions ask for."""
@@ -273,6 +293,42 @@ def test_a_month_that_the_source_offers_and_that_is_not_loaded_warns(
     passed, severity, told = lakehouse.check()[STATE]
     assert (passed, severity) == (False, WARN)
     assert told.startswith("cosmetics 2019-12: offered by the source and not loaded")
+
+
+def test_a_backfill_of_the_ui_is_followed_once_up_to_the_copy(lakehouse: Lakehouse) -> None:
+    nothing = lakehouse.after_backfills(None)
+    assert isinstance(nothing, dg.SensorResult) and not nothing.run_requests
+    land_october(lakehouse.home, 43)
+    lakehouse.load(OCT)
+    by_hand = lakehouse.after_backfills(None)
+    assert isinstance(by_hand, dg.SensorResult) and not by_hand.run_requests
+    lakehouse.load(OCT, **{"dagster/backfill": "abcdefgh"})
+
+    asked = lakehouse.after_backfills(None)
+
+    assert isinstance(asked, dg.SensorResult) and asked.run_requests
+    (request,) = asked.run_requests
+    assert request.job_name == "finish_cosmetics"
+    config = request.run_config["ops"]["models_to_copy_of_cosmetics"]["config"]
+    assert config == {"months": [OCT]}
+    again = lakehouse.after_backfills(asked.cursor)
+    assert isinstance(again, dg.SensorResult) and not again.run_requests
+
+    followed = lakehouse.follow(config["months"])
+
+    assert (followed.months, followed.failure) == (
+        [date(2019, 10, 1), date(2019, 11, 1)],
+        None,
+    )
+    assert [name for name, (passed, *_) in lakehouse.check().items() if not passed] == []
+    sql = "select sum(events) from cosmetics_marts.agg_daily_traffic"
+    tables = []
+    for name in ("warehouse.duckdb", "published.duckdb"):
+        with duckdb.connect(str(lakehouse.home / name), read_only=True) as db:
+            tables.append(db.execute(sql).fetchall())
+    assert tables[0] == tables[1]
+    (row,) = [r for r in lakehouse.ledger.rows() if r.step == "history"][-1:]
+    assert row.status == "loaded"
 
 
 @pytest.mark.full

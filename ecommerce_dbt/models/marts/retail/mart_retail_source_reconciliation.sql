@@ -121,7 +121,8 @@ final as (
         or coalesce(value_url <> value_postgres, false)
         or coalesce(keys_archive <> keys_of_any, false)
         or coalesce(keys_url <> keys_of_any, false)
-        or coalesce(keys_postgres <> keys_of_any, false) as they_part
+        or coalesce(keys_postgres <> keys_of_any, false) as they_part,
+        {{ retail_sources_behind('month_date') }} as sources_behind
     from joined
 
 )
