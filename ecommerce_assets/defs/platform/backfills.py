@@ -19,12 +19,13 @@ from pydantic import Field
 
 from ecommerce_assets.defs.platform.automation import AUTOMATIONS, sensor_status
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
-from ecommerce_assets.defs.platform.in_flight import NOT_FINISHED, months_of_run
+from ecommerce_assets.defs.platform.in_flight import months_of_run
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.defs.platform.source_jobs import job_name
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.ledger import newest_failures
+from ecommerce_assets.runs import NOT_FINISHED
 from ecommerce_assets.settings import parse_month
 
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ def _runner(context: dg.OpExecutionContext, lakehouse: Lakehouse) -> "Runner":
     from ecommerce_assets.runner import Runner, Started
 
     job = context.repository_def.get_implicit_global_asset_job_def()
-    return Runner(lakehouse.settings, Started(context.instance, job, context.run_id))
+    started = Started(context.instance, job, context.run_id)
+    return Runner(lakehouse.settings, context.log.warning, started)
 
 
 def _log_progress(context: dg.OpExecutionContext) -> Any:

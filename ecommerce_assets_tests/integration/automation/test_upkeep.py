@@ -119,7 +119,8 @@ class Lakehouse:
     def follow(self, months: list[str]) -> Followed:
         """What the run does that the sensor asks for."""
         job = self.definitions.resolve_implicit_global_asset_job_def()
-        runner = Runner(load_settings(), Started(self.instance, job, "the run of the UI"))
+        started = Started(self.instance, job, "the run of the UI")
+        runner = Runner(load_settings(), started=started)
         return runner.follow(COSMETICS, [date.fromisoformat(m) for m in months], lambda *_: None)
 
     def tick(self) -> dict[str | None, list[dg.AssetKey]]:
