@@ -22,7 +22,7 @@ from ecommerce_assets.lib.failures import (
     LakehouseError,
     TransientFailure,
 )
-from ecommerce_assets.lib.fetch import fetched, silence_note
+from ecommerce_assets.lib.fetch import MONTH_BY_MONTH, fetched, silence_note
 from ecommerce_assets.lib.footprint import Footprint, footprint
 from ecommerce_assets.lib.ingest import load_key, read_footer
 from ecommerce_assets.lib.lake import Lake
@@ -155,9 +155,9 @@ def offers_of(settings: Settings, table: SourceTable, months: Sequence[date]) ->
     for month in set(months) - files.keys():
         try:
             files[month] = source.find(month)
-        except TransientFailure as failure:
-            return Offers(kind, failure=failure)  # it would be silent on every other month, too
         except LakehouseError as problem:
+            if isinstance(problem, TransientFailure) and kind not in MONTH_BY_MONTH:
+                return Offers(kind, failure=problem)  # as silent on every other month
             problems[month] = str(problem)
     return Offers(source.kind, files, problems)
 

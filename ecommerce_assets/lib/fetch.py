@@ -39,6 +39,8 @@ from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress, Sourc
 #: How long a source that did not answer is left alone by other months: its own retries take a
 #: quarter of a minute, and each of many months would wait for them.
 SILENCE = timedelta(minutes=2)
+#: Sources with a file for each month: one that is still being written says nothing of another.
+MONTH_BY_MONTH = ("files", "sample")
 
 
 def fetch_month(
@@ -96,6 +98,8 @@ def silence_note(downloads: Path, contract: TableContract) -> Path:
 
 def _find(source: MonthlySource, month: date, note: Path) -> SourceFile:
     """What the source offers for a month, unless it was silent a moment ago."""
+    if source.kind in MONTH_BY_MONTH:
+        return source.find(month)
     now = datetime.now(UTC)
     try:
         asked, message, cure = json.loads(note.read_text(encoding="utf-8"))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.failures import TransientFailure
-from ecommerce_assets.lib.fetch import fetch_month, fetched, open_delivery
+from ecommerce_assets.lib.failures import LakehouseError, TransientFailure
+from ecommerce_assets.lib.fetch import fetch_month, fetched, open_delivery, silence_note
 from ecommerce_assets.lib.originals import note_published
 from ecommerce_assets.lib.sources.protocol import Progress, SharedName, SourceFile
 from ecommerce_assets_tests.builders import EVENTS, files_in, lake_at
@@ -108,3 +108,28 @@ def test_a_file_of_one_month_keeps_to_its_month(tmp_path: Path) -> None:
     fetch_month(Store(b"april"), EVENTS, APRIL, lake, tmp_path / "downloads")
     assert fetched(lake, EVENTS, APRIL) is not None
     assert fetched(lake, EVENTS, MAY) is None
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("url", 2), ("files", 3)])
+def test_a_source_that_does_not_answer_is_not_asked_for_every_month(
+    kind: str, asked: int, tmp_path: Path
+) -> None:
+    """A folder is: a file that is still being written says nothing of another month's."""
+
+    class Silent(Store):
+        times = 0
+
+        def find(self, month: date) -> SourceFile:
+            self.times += 1
+            raise TransientFailure("shop.example did not answer", "try later")
+
+    store = Silent(b"")
+    store.kind = kind
+    for month in (APRIL, MAY):
+        with pytest.raises(LakehouseError, match="shop.example did not answer"):
+            fetch(tmp_path, store, month)
+    # What plans a command asks the source itself, and takes the note away where it answers.
+    silence_note(tmp_path / "downloads", PURCHASES).unlink(missing_ok=True)
+    with pytest.raises(TransientFailure):
+        fetch(tmp_path, store, MAY)
+    assert store.times == asked
