@@ -108,9 +108,10 @@ class Lakehouse:
     def after_backfills(self, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
         """What the sensor that finishes backfills of the UI asks for."""
         from ecommerce_assets.defs.platform.backfills import finish_backfills
+        from ecommerce_assets.defs.platform.resources import Lakehouse as Resource
 
         with dg.build_sensor_context(
-            instance=self.instance, cursor=cursor, definitions=self.definitions
+            instance=self.instance, cursor=cursor, resources={"lakehouse": Resource()}
         ) as context:
             asked = finish_backfills(context)
         assert isinstance(asked, (dg.SensorResult, dg.SkipReason))
