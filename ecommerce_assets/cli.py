@@ -25,6 +25,7 @@ from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_
 from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.guard import Guarded, require_free_port
 from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, Ledger, LedgerRow
+from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process
 from ecommerce_assets.lib.seal import damaged_months
 from ecommerce_assets.looker import looker_link
 from ecommerce_assets.opening import lake_of
@@ -154,9 +155,10 @@ def dev(
 ) -> None:
     """Open the Dagster UI with its daemon, on the history that earlier commands made."""
     from ecommerce_assets.runner import prepare_dagster_home
-    from ecommerce_assets.runs import close_left_behind
+    from ecommerce_assets.runs import close_left_behind, end_left_processes
 
     now = read_settings()
+    end_left_processes(now.home, console.print)  # they may hold the port, too
     with friendly_errors():
         require_free_port(host, port, "dev")
         home = prepare_dagster_home(now)
@@ -168,6 +170,8 @@ def dev(
     # A shell lets its background jobs ignore SIGINT, and Dagster, which treats SIGTERM alike, could
     # then be stopped by SIGKILL alone.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # By this the next start knows what is left of this one, should it be killed.
+    os.environ |= {OWNER: own_process(), OWNER_HOME: str(now.home)}
     guarded = [sys.executable, "-m", "ecommerce_assets.ui.dev", "-w", str(workspace)]
     os.execv(sys.executable, [*guarded, "-h", host, "-p", str(port)])  # noqa: S606
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets_tests.pipeline.shop import LONGEST_RUN_S, MONTHS, Shop, month_text
 from ecommerce_assets_tests.pipeline.test_kills_while_loading import nothing_is_left_open
+from ecommerce_assets_tests.servers.ports import free_port
 
 BACKFILL = ("backfill", "cosmetics")
 
@@ -82,3 +84,25 @@ def test_a_backfill_that_is_killed_while_dbt_runs_leaves_no_dbt_and_holds_nobody
     assert f"process {dbt.pid}" in output, "ended with a word"
     assert not dbt.is_running() or dbt.status() == psutil.STATUS_ZOMBIE
     nothing_is_left_open(shop)
+
+
+@pytest.mark.full
+def test_what_a_killed_ui_left_is_ended_by_the_next_command(shop: Shop) -> None:
+    port = free_port()
+    process = shop.start("dev", "--port", str(port))
+    end = time.monotonic() + LONGEST_RUN_S
+    while time.monotonic() < end and not listens(port):
+        time.sleep(0.5)
+    assert listens(port)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+    output = shop.ok("backfill", "cosmetics", "--plan")
+
+    assert "which a killed run left" in output
+    assert not listens(port)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
