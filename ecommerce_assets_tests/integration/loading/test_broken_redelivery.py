@@ -12,6 +12,7 @@ from ecommerce_assets.defs.platform.loading import loading_assets
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.redelivery import ACCEPT_TAG
 from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lake_at, lines, published
 
 PARTITION = f"{MONTH}"
@@ -28,13 +29,17 @@ def landing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def load() -> tuple[bool, str]:
+def load(tags: dict[str, str] | None = None) -> tuple[bool, str]:
     """Run the assets `files` and `lake` of October; gives success and the failure's words."""
     table = DOMAINS["cosmetics"].tables[0]
     partitions = dg.MonthlyPartitionsDefinition(start_date="2019-10-01", end_date="2020-03-01")
     assets: list[Any] = loading_assets(table, partitions)[:2]
     done = dg.materialize(
-        assets, partition_key=PARTITION, resources={"lakehouse": Lakehouse()}, raise_on_error=False
+        assets,
+        partition_key=PARTITION,
+        resources={"lakehouse": Lakehouse()},
+        raise_on_error=False,
+        tags=tags,
     )
     failures = [
         event.step_failure_data.user_failure_data for event in done.get_step_failure_events()
@@ -72,3 +77,15 @@ def test_without_a_good_delivery_the_failure_is_its_own(tmp_path: Path, landing:
     assert not done and "has no row that keeps the contract" in said
     assert "keeps the rows" not in said
     assert not (tmp_path / "lake" / "cosmetics").exists()
+
+
+def test_a_worse_delivery_replaces_the_month_only_in_a_run_that_accepts_it(
+    tmp_path: Path, landing: Path
+) -> None:
+    assert load() == (True, "")
+    (landing / "2019-Oct.csv").write_bytes(csv(lines(5)))
+    done, said = load()
+    assert not done and "5 rows accepted, before 20" in said
+    assert len(published(tmp_path)) == 20
+    assert load({ACCEPT_TAG: "yes"}) == (True, "")
+    assert len(published(tmp_path)) == 5
