@@ -20,6 +20,7 @@ import dagster as dg
 
 from ecommerce_assets.defs.dbt.freshness import ModelWork, model_state, models_due
 from ecommerce_assets.defs.dbt.holdings import MONTHLY
+from ecommerce_assets.defs.dbt.upgrade import why_all_months
 from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.cost_history import call_size, fetch_step, history_of, shipped_costs
 from ecommerce_assets.lib.costs import Estimate, Work, estimate
@@ -151,7 +152,8 @@ def make_plan(
     bad = {load.month for load in loads if load.problem and load.table == primary}
     good = [month for month in months if month not in bad]
     after = state.after_loading({load.month for load in loads if load.reads and not load.problem})
-    models = models_due(after, good, force=force)
+    anew = why_all_months(state, warehouse_of(settings), domain.name)
+    models = models_due(after, good, force=force, all_because=anew)
     copy = why_copy(settings, models)
     sizes = {m: sum(load.size.rows for load in loads if load.month == m) for m in months}
     read = {load.month for load in loads if load.reads and not load.problem}

@@ -19,6 +19,7 @@ import dagster as dg
 from dagster._core.events import JobFailureData
 
 from ecommerce_assets.defs.dbt.freshness import ModelWork, model_state, models_due
+from ecommerce_assets.defs.dbt.upgrade import why_all_months
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.guard import private_home
 from ecommerce_assets.lib.failures import CURE, LakehouseError
@@ -309,7 +310,9 @@ class Runner:
             domain,
             Ledger(self._lake).rows(domain.dataset),
         )
-        work, followed = models_due(state, months, force=force), Followed()
+        anew = why_all_months(state, warehouse_of(self._settings), domain.name)
+        work = models_due(state, months, force=force, all_because=anew)
+        followed = Followed()
         monthly, unpartitioned = self._model_keys(domain)
         ranges = contiguous(work.months)
         for done, (first, last) in enumerate(ranges):

@@ -80,6 +80,10 @@ class Ledger:
         self._write(row)
         return row
 
+    def note(self, row: LedgerRow) -> None:
+        """Write down what is known of an attempt that goes on."""
+        self._write(row)
+
     def finish(self, row: LedgerRow, status: Status, reason: str | None = None) -> None:
         """Write down how the load ended.
 

@@ -35,7 +35,8 @@ class LedgerRow:
         null_words: rows by `column:word` in which a word for "not known" became null.
         change: what a load changed of its month, a `changes.Kind`; with it go `rows_added`,
             `rows_removed` and `rows_altered`. An `unchanged` row repeats those of the load that it
-            found published.
+            found published. A row of models is
+            `columns` where all months were built into new tables, because a release changed theirs.
         rows_read: rows of the raw table that a step of models looks at: its month's, or all.
         without_rows: the monthly marts that a month's models left without a row of it, because
             nothing of their kind happened in it; null where nobody looked.

@@ -34,6 +34,7 @@ from ecommerce_assets.defs.dbt.project import (
     manifest_path,
 )
 from ecommerce_assets.defs.dbt.translator import LakehouseTranslator
+from ecommerce_assets.defs.dbt.upgrade import COLUMNS, all_months, why_all_months
 from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
 from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
@@ -80,6 +81,10 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         """Build and test the models of a range of months."""
         span, state = context.partition_time_window, _state(lakehouse, domain)
         window = widened(month_of(span.start), month_of(span.end), stale_months(state))
+        anew = why_all_months(state, lakehouse.warehouse, domain.name)
+        if anew:
+            context.log.warning(f"All months are built, into new tables: {anew}.")
+            window = all_months(state)
         rebuilt = {
             month: month_fingerprint(state, month)
             for month in state.contents
@@ -91,10 +96,15 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         read = months_between(previous_month(window[0]), window[1])
         # A table that is not what it was cannot be trusted in any month; what looks at all months
         # has to follow.
-        lost = None if state.held.damage.get(MONTHLY) else list(rebuilt)
+        lost = None if anew or state.held.damage.get(MONTHLY) else list(rebuilt)
         build = Build(MONTHLY, rebuilt, rows, {MONTHLY: lost, UNPARTITIONED: None}, read)
         with _recorded(context, lakehouse, domain, models, build) as noted:
-            usage = yield from _run(context, dbt, lakehouse, domain, state, window, requested)
+            for row in noted:
+                row.change = COLUMNS if anew else None
+                lakehouse.ledger.note(row)
+            usage = yield from _run(
+                context, dbt, lakehouse, domain, state, window, requested, anew=bool(anew)
+            )
             _note(noted, usage, lakehouse)
             if noted:
                 _note_quiet_months(noted, lakehouse, domain)
@@ -250,6 +260,8 @@ def _run(
     state: ModelState,
     window: tuple[date, date] | None,
     checked: tuple[date, date] | None = None,
+    *,
+    anew: bool = False,
 ) -> Generator[Any, None, JobFigures]:
     """Run dbt; its events follow when it has ended, with the row counts of what it built.
 
@@ -270,7 +282,8 @@ def _run(
         labels["partition"] = f"{window[0]}_{window[1]}"
     try:
         with dbt_variables(settings, checked, labels, state.behind):
-            call = dbt.cli(build_arguments(window), context=context, target_path=target)
+            arguments = build_arguments(window, anew=anew)
+            call = dbt.cli(arguments, context=context, target_path=target)
             events.extend(call.stream())
     finally:
         # Counted now: while dbt runs, DuckDB shuts every other process out.

@@ -187,7 +187,13 @@ def _behind(lake: Lake, domain: Domain) -> dict[date, str]:
     return {month: "; ".join(texts) for month, texts in sorted(found.items())}
 
 
-def models_due(state: ModelState, months: Collection[date], *, force: bool = False) -> ModelWork:
+def models_due(
+    state: ModelState,
+    months: Collection[date],
+    *,
+    force: bool = False,
+    all_because: str | None = None,
+) -> ModelWork:
     """What has to be built when these months were loaded or found up to date.
 
     Their own models and their neighbours' are built where they are not up to date; a month that is
@@ -197,7 +203,11 @@ def models_due(state: ModelState, months: Collection[date], *, force: bool = Fal
         state: before a plan `state.after_loading(…)`, in a run what is true then.
         months: the months that were asked for and did not fail.
         force: build the models of all given months, up to date or not.
+        all_because: why all published months are built, as after a change of columns; None where
+            they need not.
     """
+    if all_because and state.own_months:
+        return ModelWork(dict.fromkeys(state.own_months, all_because), "months are built")
     near = {other for m in months for other in (previous_month(m), m, next_month(m))}
     due = {}
     for month in sorted(near & set(state.own_months)):
@@ -276,6 +286,11 @@ def _restored(state: ModelState) -> bool:
         row.warehouse == builds.identity and (row.generation or 0) > builds.generation
         for row in rows
     )
+
+
+def is_of_other_sql(state: ModelState, row: LedgerRow) -> bool:
+    """Whether a month's models were built by other SQL than there is now."""
+    return (row.load_key or "").partition(".")[0] != state.project[:PART]
 
 
 def stale_months(state: ModelState) -> list[date]:

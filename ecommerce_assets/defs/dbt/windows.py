@@ -31,11 +31,13 @@ def widened(start: date, end: date, stale: Collection[date]) -> tuple[date, date
     return start, end
 
 
-def build_arguments(window: tuple[date, date] | None) -> list[str]:
+def build_arguments(window: tuple[date, date] | None, *, anew: bool = False) -> list[str]:
     """The dbt arguments that build and test the selected models.
 
     Args:
         window: half-open months of the monthly models; None for models without partitions.
+        anew: make the tables of monthly models new, with the columns of this version; they then
+            hold the months of the window alone.
     """
     # buildable: a test that also looks at a model built later runs with that model.
     arguments = ["build", "--exclude-resource-type", "unit_test"]
@@ -44,6 +46,8 @@ def build_arguments(window: tuple[date, date] | None) -> list[str]:
         # Never by --vars: a changed variable makes dbt read the whole project again.
         arguments += ["--event-time-start", f"{window[0]:%Y-%m-%d}"]
         arguments += ["--event-time-end", f"{window[1]:%Y-%m-%d}"]
+    if anew:
+        arguments += ["--full-refresh"]
     return arguments
 
 

@@ -234,6 +234,23 @@ class BigQueryWarehouse:
                 return None
         return [field.name for field in found.schema]
 
+    def columns_of(self, tables: list[str]) -> dict[str, dict[str, str]]:
+        """See `Warehouse.columns_of`."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        from google.api_core.exceptions import NotFound
+
+        def columns(table: str) -> dict[str, str] | None:
+            try:
+                return {f.name: _kind(f) for f in self.client.get_table(table).schema}
+            except NotFound:
+                return None
+
+        with self.errors("the models' tables"), ThreadPoolExecutor(8) as pool:
+            given = list(pool.map(columns, (f"{self.project}.{table}" for table in tables)))
+            found = zip(tables, given, strict=True)
+            return {table: known for table, known in found if known is not None}
+
     def ensure_dataset(self, name: str, expire_after_ms: int | None = None) -> None:
         """Make a data set unless it is there.
 
@@ -393,3 +410,15 @@ class BigQueryWarehouse:
                     f"BigQuery refuses {place} ({error.message})",
                     "see the message; a limit on bytes is ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED",
                 ) from error
+
+
+#: Names of the API for types that SQL calls otherwise.
+_SQL_NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
+
+
+def _kind(field: bigquery.SchemaField) -> str:
+    """A column's type as SQL writes it."""
+    name = _SQL_NAMES.get(field.field_type, str(field.field_type))
+    size = ", ".join(str(n) for n in (field.precision, field.scale) if n is not None)
+    sized = f"{name}({size})" if size else name
+    return f"ARRAY<{sized}>" if field.mode == "REPEATED" else sized

@@ -137,6 +137,20 @@ class DuckDBWarehouse:
         (row,) = self.query(f"select count(*) from {qualified}")
         return int(row[0])
 
+    def columns_of(self, tables: list[str]) -> dict[str, dict[str, str]]:
+        """See `Warehouse.columns_of`."""
+        if not self.path.exists():
+            return {}
+        found: dict[str, dict[str, str]] = {}
+        for table, column, kind in self.query(
+            "select table_schema || '.' || table_name, column_name, data_type "
+            "from information_schema.columns where table_schema || '.' || table_name in "
+            "(select unnest(?)) order by ordinal_position",
+            [tables],
+        ):
+            found.setdefault(table, {})[column] = kind
+        return found
+
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """See `Warehouse.query`."""
         with self.connect(read_only=True) as connection:

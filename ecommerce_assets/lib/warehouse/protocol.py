@@ -64,6 +64,10 @@ class Warehouse(Protocol):
         """The rows of a table or view, named `schema.table`; None where asking would cost money."""
         ...
 
+    def columns_of(self, tables: list[str]) -> dict[str, dict[str, str]]:
+        """The columns of tables named `schema.table`, with their types; only of those there are."""
+        ...
+
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query; values go in as parameters."""
         ...
