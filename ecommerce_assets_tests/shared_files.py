@@ -222,6 +222,10 @@ def _judge_line(values: list[str] | None) -> tuple[set[str], date, tuple[Any, ..
     text, customer = ("" if value in NULL_WORDS else value for value in (text, customer))
     if not re.fullmatch(r"0|-?[1-9][0-9]*", quantity):
         reasons.add("missing:quantity" if not quantity else "not_an_integer:quantity")
+    elif not -(2**63) <= int(quantity) < 2**63:
+        reasons.add("not_an_integer:quantity")
+    elif abs(int(quantity)) > 1_000_000_000:
+        reasons.add(f"{'above_maximum' if int(quantity) > 0 else 'below_minimum'}:quantity")
     if not re.fullmatch(r"-?[0-9]{1,8}(\.[0-9]{1,4})?", price):
         reasons.add("missing:unit_price" if not price else "not_a_decimal:unit_price")
     instant, reason = _instant(at)
