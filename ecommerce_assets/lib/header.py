@@ -48,9 +48,11 @@ def _other_columns(
     """The failure of a file without the contract's columns: what it has instead, and the cure."""
     if found := why_other_columns(contract, text.dialect.written(text.header)):
         return ContractBroken(f"{text.name}: {found[0]}; it begins {_first_line(text)}", found[1])
+    known = {column.source_name for column in contract.columns}
+    strangers = [name for name in header if name not in known]
     return ContractBroken(
         f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}"
-        f"{nearest(missing, header)}; its first line is {_first_line(text)}",
+        f"{nearest(missing, strangers)}; its first line is {_first_line(text)}",
         "deliver all columns of the contract, or change the contract "
         f"contracts/{contract.domain}/{contract.table}.odcs.yaml",
     )
