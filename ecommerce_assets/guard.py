@@ -27,7 +27,7 @@ from typer.core import TyperGroup
 
 from ecommerce_assets.console import bad, console
 from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_assets.lib.failures import LakehouseError, WrongCall
 from ecommerce_assets.lib.machine_faults import explained
 from ecommerce_assets.settings import load_settings
 
@@ -66,7 +66,8 @@ def guarded() -> Iterator[None]:
             if isinstance(error, SystemExit | GeneratorExit) or _reader_left(error):
                 raise
             say_failure(error)
-            raise typer.Exit(ExitCode.FAILED) from error
+            wrong = isinstance(error, WrongCall)
+            raise typer.Exit(ExitCode.USAGE if wrong else ExitCode.FAILED) from error
 
 
 def say_failure(error: BaseException) -> None:

@@ -1,22 +1,23 @@
 """A plan and the calibration of past plans as tables of texts, for the terminal and for Dagster.
 
 Belongs here: wording, units, order of columns. Stays out: the figures (`planning.py`, `lib/`), and
-how a terminal draws a table (`reports.py`).
+how a table is laid out (`listing.py`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.costs import SHIPPED_WORDS, Interval
 from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
-from ecommerce_assets.lib.plain_text import markdown
+from ecommerce_assets.listing import Column, Listing
 
 if TYPE_CHECKING:
     from ecommerce_assets.defs.dbt.freshness import ModelState
@@ -24,46 +25,36 @@ if TYPE_CHECKING:
     from ecommerce_assets.planning_loads import Load
     from ecommerce_assets.pricing import Price
 
-PLAN_COLUMNS = ("step", "month", "why", "rows", "from", "bytes", "from ")
+PLAN_COLUMNS = (
+    Column("step", folds=True),
+    Column("month"),
+    Column("why", folds=True),
+    Column("rows", number=True),
+    Column("rows from", rank=3),
+    Column("bytes", number=True, rank=1),
+    Column("bytes from", rank=2),
+)
 CALIBRATION_COLUMNS = (
-    "started (UTC)",
-    "command",
-    "partitions",
-    "rows",
-    "estimated s",
-    "took s",
-    "ratio",
-    "inside",
-    "estimated MB",
-    "peak MB",
-    "ratio ",
-    "inside ",
-    "basis",
+    Column("started (UTC)"),
+    Column("command"),
+    Column("partitions", rank=5),
+    Column("rows", number=True, rank=6),
+    Column("estimated s", rank=1),
+    Column("took s", number=True),
+    Column("time ratio", number=True, rank=8),
+    Column("time inside"),
+    Column("estimated MB", rank=3),
+    Column("peak MB", number=True, rank=2),
+    Column("memory ratio", number=True, rank=9),
+    Column("memory inside", rank=4),
+    Column("basis", rank=7, folds=True),
 )
 NO_HISTORY = (
     "No backfill has been recorded with an estimate yet; run one: ecommerce backfill DOMAIN"
 )
 
 
-@dataclass(frozen=True)
-class Table:
-    """Texts in rows, with a title and the sentences that belong below."""
-
-    title: str
-    columns: Sequence[str]
-    rows: list[tuple[str, ...]]
-    notes: list[str]
-
-    def markdown(self) -> str:
-        """The table and its notes as Markdown."""
-        lines = [f"**{self.title}**", ""]
-        if self.rows:
-            lines += [_bar(self.columns), _bar(["---"] * len(self.columns))]
-            lines += [_bar(row) for row in self.rows]
-        return "\n".join([*lines, "", *(f"{markdown(note)}  " for note in self.notes)])
-
-
-def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] = ()) -> Table:
+def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] = ()) -> Listing:
     """What a plan touches, a row per step and month, and what it costs.
 
     Args:
@@ -71,13 +62,15 @@ def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] 
         monthly: names of the assets that are built month by month.
         over_all: names of those that are built as a whole.
     """
-    rows = [_load_row(load) for load in plan.due]
+    rows: list[tuple[str | Text, ...]] = [_load_row(load) for load in plan.due]
     loaded = {load.month for load in plan.due if load.reads}
     for month, why in sorted(plan.models.months.items()):
         origin = "its load" if month in loaded else "published footer"
         rows.append(("models", f"{month:%Y-%m}", why, f"{plan.rows[month]:,}", origin, "", ""))
     if plan.models.history:
         rows.append(("models over all months", "all", plan.models.history, "", "", "", ""))
+    if plan.truths:
+        rows.append(("figures", "all", plan.truths, "", "", "", ""))
     if plan.copy:
         rows.append(("readers' copy", "all", plan.copy, "", "", "", ""))
     idle = [load for load in plan.loads if not load.due]
@@ -111,7 +104,7 @@ def plan_table(plan: Plan, monthly: Sequence[str] = (), over_all: Sequence[str] 
     notes += [f"{plan.outside}."] if plan.outside else []
     forced = ", all models forced" if plan.force else ""
     title = f"Plan for {months}{forced}" if rows else f"Plan for {months}: nothing to do"
-    return Table(title, PLAN_COLUMNS, rows, notes)
+    return Listing(title, PLAN_COLUMNS, rows, notes)
 
 
 def outside_note(domain: Domain, state: ModelState, months: Sequence[date]) -> str | None:
@@ -154,19 +147,20 @@ def price_note(price: Price) -> str:
     return text
 
 
-def calibration_table(rows: Sequence[LedgerRow]) -> Table:
+def calibration_table(rows: Sequence[LedgerRow]) -> Listing:
     """Past commands that did something: what was estimated beside what it took.
 
     Args:
         rows: the ledger's, oldest first.
     """
-    past = [r for r in rows if r.step == COMMAND and r.seconds and r.estimated_seconds]
-    past = [row for row in past if row.partitions_done]
-    table = Table("Estimates and what came of them", CALIBRATION_COLUMNS, [], [])
+    commands = [row for row in rows if row.step == COMMAND]
+    past = [r for r in commands if r.seconds and r.estimated_seconds and r.partitions_done]
+    title = f"Estimates and what came of them: {len(past)} of {len(commands)} commands"
+    table = Listing(title, CALIBRATION_COLUMNS)
     for row in past:
         table.rows.append(
             (
-                row.started_at[:19],
+                row.started_at[:19].replace("T", " "),
                 row.command or "",
                 f"{row.partitions_done} of {row.partitions_planned}",
                 f"{row.rows_done:,}",
@@ -183,6 +177,8 @@ def calibration_table(rows: Sequence[LedgerRow]) -> Table:
     for name, group in (("shipped defaults", shipped), ("this machine's history", own)):
         if group:
             table.notes.append(f"Estimated from {name}: {_summary(group)}.")
+    if len(past) < len(commands):
+        table.notes.append("Commands that found nothing to do, or did not end, are left out.")
     table.notes.append("Memory is sampled ten times a second over the process and its children.")
     return table
 
@@ -197,7 +193,7 @@ def memory_text(interval: Interval) -> str:
     return f"about {interval.mid:,.0f} MB ({interval.low:,.0f} to {interval.high:,.0f} MB)"
 
 
-def _load_row(load: Load) -> tuple[str, ...]:
+def _load_row(load: Load) -> tuple[str | Text, ...]:
     size = load.size
     step = "load" if len(DOMAINS[load.table.domain].tables) == 1 else f"load {load.table.name}"
     if not load.reads:
@@ -253,7 +249,3 @@ def _bytes(number: int) -> str:
         if number >= size:
             return f"{number / size:,.1f} {unit}"
     return f"{number} B"
-
-
-def _bar(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(markdown(cell) for cell in cells) + " |"

@@ -32,6 +32,7 @@ from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.plan_text import outside_note
 from ecommerce_assets.planning_loads import SILENT, Load, Offers, loads_of, offers_of
 from ecommerce_assets.settings import Settings
+from ecommerce_assets.verdicts import verdicts_due
 
 #: Steps whose cost is estimated on its own; the rest of a command is its overhead.
 TIMED = ("files", "lake", "models", "history", "copy")
@@ -47,6 +48,7 @@ class Plan:
         loads: one per source table and month, those that are up to date too.
         models: months of models with their reasons, and why the models over all months are built.
         copy: why the readers' copy is renewed; None where it is not.
+        truths: why figures are judged although no model is built; None where they are not.
         rows: of each month's models, by month.
         size: partitions, rows and bytes of the work.
         cost: what it will take.
@@ -68,6 +70,7 @@ class Plan:
     force: bool
     engine: str
     outside: str | None = None
+    truths: str | None = None
 
     @property
     def down(self) -> dict[str, LakehouseError]:
@@ -155,6 +158,7 @@ def make_plan(
     anew = why_all_months(state, warehouse_of(settings), domain.name)
     models = models_due(after, good, force=force, all_because=anew)
     copy = why_copy(settings, models)
+    due = not models.history and verdicts_due(settings, lake, domain, rows)
     sizes = {m: sum(load.size.rows for load in loads if load.month == m) for m in months}
     read = {load.month for load in loads if load.reads and not load.problem}
     expected = {m: sizes[m] if m in read else state.rows[m] for m in after.contents}
@@ -175,6 +179,7 @@ def make_plan(
         force=force,
         engine=engine,
         outside=outside_note(domain, state, domain.months(settings)),
+        truths="verdicts do not hold" if due else None,
     )
 
 

@@ -1,39 +1,38 @@
 """The tables that commands print: months and their state, the ledger, key metrics, quarantine.
 
-Belongs here: what a table shows and how. Stays out: arguments and exit codes (`cli.py`).
+Belongs here: what a table shows, and in which order columns go where there is no room. Stays out:
+arguments and exit codes (`cli*.py`), layout (`listing.py`), what is true (`standing.py`, `lib/`).
+Each says of when it is, and what it leaves out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from ecommerce_assets.console import coloured
 from ecommerce_assets.domains.registry import Domain
-from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.failures import TransientFailure
-from ecommerce_assets.lib.ingest import IngestResult, published_info
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger, LedgerRow
+from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.lib.months import said_once
-from ecommerce_assets.lib.quarantine import UNDATED, Quarantine
 from ecommerce_assets.lib.truths import Verdict
 from ecommerce_assets.lib.warehouse.comparison import TableComparison
-from ecommerce_assets.opening import lake_of, warehouse_of
-from ecommerce_assets.plan_text import Table as TextTable
-from ecommerce_assets.plan_text import outside_note
+from ecommerce_assets.listing import Column, Listing
 from ecommerce_assets.settings import Settings
 
-#: How long the table of months waits for a warehouse that another process holds.
-PATIENCE_S = 2.0
-FIGURES = ("received", "accepted", "quarantined", "blank", "seconds")
-CHANGES = ("added", "removed", "altered")
-COLOURS = {"loaded": "green", "unchanged": "green", "failed": "red", "interrupted": "red"}
+if TYPE_CHECKING:
+    from ecommerce_assets.standing import DomainStanding, MonthStanding
+
+COLOURS = {
+    **dict.fromkeys(("loaded", "unchanged", "built", "matches"), "green"),
+    **dict.fromkeys(("failed", "interrupted", "differs"), "red"),
+}
+MONTH = Column("month")
 
 
 def state_text(state: str) -> Text:
@@ -41,182 +40,149 @@ def state_text(state: str) -> Text:
     return coloured(state, COLOURS.get(state, "yellow"))
 
 
-def months_tables(settings: Settings, domain: Domain, months: list[date]) -> list[Table | str]:
-    """For each source table and month what is loaded, what failed, what is missing, and why.
+def utc_now() -> str:
+    """This moment as tables show it."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
 
-    Seconds are of the last load. A table of which nothing was ever loaded is left out, unless it is
-    the only one. A sentence follows where months are loaded that are not the domain's. While
-    another process holds the warehouse, nothing is said of models.
+
+def months_listings(
+    standing: DomainStanding, asked: Collection[date] | None = None
+) -> list[Listing]:
+    """For each source table and month what is loaded, what failed, what is missing.
+
+    Args:
+        standing: of the domain.
+        asked: only these months; the titles say how many of all they are.
     """
-    from ecommerce_assets.defs.dbt.freshness import model_state, why_stale
-
-    lake = lake_of(settings)
-    rows = Ledger(lake).rows()
-    stale: dict[date, str] | None = None
-    notes = []
-    try:
-        warehouse = warehouse_of(settings, patience_s=PATIENCE_S)
-        state = model_state(lake, warehouse, domain, rows)
-    except TransientFailure as failure:
-        notes.append(f"Which models are built is not known now: {failure}.")
-    else:
-        stale = {month: why for month in months if (why := why_stale(state, month))}
-        known = {month: why for month, why in stale.items() if month in state.contents}
-        notes += [f"Models of {named}: {why}." for named, why in said_once(known)]
-        outside = outside_note(domain, state, domain.months(settings))
-        notes += [f"{outside}."] if outside else []
-    tables: list[Table | str] = []
-    for source in domain.tables:
-        own = [row for row in rows if row.dataset == source.contract.dataset]
-        if own or len(domain.tables) == 1:
-            tables.append(_months_table(source.contract, lake, months, own, stale))
-    return [*tables, *notes]
+    found = []
+    for dataset, group in groupby(standing.months, key=lambda month: month.dataset):
+        months = list(group)
+        found.append(_months_listing(dataset, months, asked))
+    return found
 
 
-def _months_table(
-    contract: TableContract,
-    lake: Lake,
-    months: list[date],
-    rows: list[LedgerRow],
-    stale: Mapping[date, str] | None,
-) -> Table:
-    published = set(lake.months(contract.domain, contract.table))
-    table = Table("month", "state", "models", title=contract.dataset)
-    for title in FIGURES:
-        table.add_column(title, justify="right")
-    for month in months:
-        own = [r for r in rows if r.month == f"{month}" and r.step in ("files", "lake", "replay")]
-        models = "missing" if month not in published else _models(month, stale)
-        loads = [r for r in own if r.rows_received is not None]
-        newest = loads[-1] if loads and month in published else None
-        table.add_row(
-            f"{month:%Y-%m}",
-            state_text(_state(own, month in published)),
-            models,
-            *(_figures(newest)[:-1] if newest else [""] * 4),
-            _work_seconds(own),
+def _months_listing(
+    dataset: str, months: Sequence[MonthStanding], asked: Collection[date] | None
+) -> Listing:
+    shown = [month for month in months if asked is None or month.month in asked]
+    there = sum(month.load is not None for month in months)
+    part = "" if len(shown) == len(months) else f"{len(shown)} months shown; "
+    columns = [
+        MONTH,
+        Column("state"),
+        Column("models"),
+        *(Column(name, number=True) for name in ("received", "accepted", "quarantined")),
+        Column("blank", number=True, rank=2),
+        Column("seconds", number=True, rank=3),
+        Column("loaded (UTC)", rank=4),
+    ]
+    rows: list[tuple[str | Text, ...]] = [
+        (
+            f"{month.month:%Y-%m}",
+            state_text(month.state),
+            state_text(month.models),
+            *(_counts(month.load) if month.load else [""] * 4),
+            "" if month.seconds is None else f"{month.seconds:.1f}",
+            (month.load.finished_at or "")[:16].replace("T", " ") if month.load else "",
         )
-    return table
+        for month in shown
+    ]
+    title = f"{dataset}: {part}{there} of {len(months)} months are loaded, {utc_now()}"
+    return Listing(title, columns, rows, [_sum_of(shown)])
 
 
-def _models(month: date, stale: Mapping[date, str] | None) -> str:
-    if stale is None:
-        return "in use"
-    return "stale" if month in stale else "built"
+def _sum_of(months: Sequence[MonthStanding]) -> str:
+    """All rows of the months: none of the columns above is the whole without the others."""
+    loads = [month.load for month in months if month.load]
+    received, accepted, quarantined, blank = (
+        sum(getattr(load, name) or 0 for load in loads)
+        for name in ("rows_received", "rows_accepted", "rows_quarantined", "blank_lines")
+    )
+    return (
+        f"Together {received:,} rows received = {accepted:,} accepted + {quarantined:,} "
+        f"quarantined + {blank:,} blank."
+    )
 
 
-def ledger_table(rows: list[LedgerRow]) -> Table:
-    """The attempts, a row each."""
-    table = Table("started (UTC)", "data set", "step", "month", "status", title="Ledger")
-    for title in FIGURES:
-        table.add_column(title, justify="right")
-    for title in CHANGES:
-        table.add_column(title, justify="right")
-    table.add_column("reason")
+def endings(rows: Iterable[LedgerRow]) -> Iterator[tuple[str, str]]:
+    """How attempts ended and why: what several months have in common comes once."""
+    alike: dict[tuple[str, str, str], dict[date, str]] = {}
     for row in rows:
-        table.add_row(
-            row.started_at[:19],
-            row.dataset,
+        group = alike.setdefault((row.dataset, row.step, row.status), {})
+        group[date.fromisoformat(row.month)] = row.reason or ""
+    for (dataset, step, status), reasons in alike.items():
+        for months, reason in said_once(reasons):
+            yield f"{dataset} {months}, {step}: {status}", reason
+
+
+def ledger_listing(rows: Sequence[LedgerRow], of: int, dataset: str | None) -> Listing:
+    """The newest attempts, a row each.
+
+    Args:
+        rows: that are shown, oldest first.
+        of: how many there are in all.
+        dataset: the data set that was asked for.
+    """
+    columns = [
+        Column("started (UTC)"),
+        *([] if dataset else [Column("data set")]),
+        Column("step"),
+        MONTH,
+        Column("status"),
+        *(Column(n, number=True, rank=2) for n in ("received", "accepted", "quarantined")),
+        Column("blank", number=True, rank=3),
+        Column("seconds", number=True, rank=1),
+        *(Column(name, number=True, rank=4) for name in ("added", "removed", "altered")),
+        Column("reason", rank=5, folds=True),
+    ]
+    cells: list[tuple[str | Text, ...]] = [
+        (
+            row.started_at[:19].replace("T", " "),
+            *([] if dataset else [row.dataset]),
             row.step,
             row.month[:7],
             state_text(row.status),
-            *_figures(row),
+            *_counts(row),
+            "" if row.seconds is None else f"{row.seconds:.1f}",
             *_changes(row),
             row.reason or "",
         )
-    return table
+        for row in rows
+    ]
+    named = f" of {dataset}" if dataset else ""
+    whole = "all" if len(rows) == of else "the newest"
+    title = f"Ledger{named}: {whole} {len(rows)} of {of} attempts, {utc_now()}"
+    notes = [f"{words}: {reason}" for words, reason in endings(r for r in rows if r.reason)]
+    if len(rows) < of:
+        notes.append(f"--last {of} shows all.")
+    return Listing(title, columns, cells, notes)
 
 
-def drawn(text: TextTable) -> list[Table | str]:
-    """A table of texts for the terminal, and its notes; a table without rows is its title."""
-    if not text.rows:
-        return [text.title, *text.notes]
-    table = Table(title=text.title)
-    for name in text.columns:
-        numeric = name.strip() in ("rows", "bytes", "ratio", "took s", "peak MB")
-        table.add_column(name.strip(), justify="right" if numeric else "left")
-    for row in text.rows:
-        table.add_row(*row)
-    return [table, *text.notes]
-
-
-def key_metrics_table(settings: Settings, domain: Domain) -> Table:
+def key_metrics_listing(settings: Settings, domain: Domain) -> Listing:
     """The demo's few figures of each month of a domain, from the copy for readers."""
     import duckdb
 
     query = (Path(__file__).parent / "domains" / domain.name / "key_metrics.sql").read_text()
+    made = datetime.fromtimestamp(settings.published_path.stat().st_mtime, UTC)
     with duckdb.connect(str(settings.published_path), read_only=True) as db:
         db.execute("set TimeZone = 'UTC'")
-        rows = db.execute(query)
-        titles = [column[0] for column in rows.description]
-        table = Table(*titles, title=f"Key metrics of {domain.name}, from published.duckdb")
-        for row in rows.fetchall():
-            table.add_row(*(str(value) for value in row))
-    return table
+        found = db.execute(query)
+        names = [column[0] for column in found.description]
+        rows = found.fetchall()
+    columns = [Column(name, number=place > 0, rank=place) for place, name in enumerate(names)]
+    cells: list[tuple[str | Text, ...]] = [
+        tuple("" if value is None else str(value) for value in row) for row in rows
+    ]
+    title = (
+        f"Key metrics of {domain.name} by month, from the readers' copy of "
+        f"{made:%Y-%m-%d %H:%M} UTC"
+    )
+    return Listing(title, columns, cells)
 
 
-def quarantine_counts_table(contract: TableContract, lake: Lake) -> Table:
-    """Quarantined rows by month and reason; no row in the table means none in quarantine."""
-    table = Table("month", "reason", "rows", title=f"Quarantine of {contract.dataset}")
-    for month, result in _published(contract, lake):
-        for reason, rows in result.reasons.items():
-            table.add_row(f"{month:%Y-%m}", reason, f"{rows:,}")
-    load_key = _undated_key(contract, lake)
-    if load_key is not None:
-        listed = Quarantine(lake, contract, UNDATED).read(load_key)["reasons"].to_pylist()
-        for reason, number in sorted(Counter(code for codes in listed for code in codes).items()):
-            table.add_row("undated", reason, f"{number:,}")
-    return table
-
-
-def _undated_key(contract: TableContract, lake: Lake) -> str | None:
-    """Names the quarantine of a shared file's rows without a month; None if none was loaded."""
-    keys = lake.keys_in(Quarantine(lake, contract, UNDATED).folder)
-    return keys[-1].rpartition("/")[2].removesuffix(".parquet") if keys else None
-
-
-def quarantine_rows_table(
-    contract: TableContract, lake: Lake, month: date, limit: int
-) -> Table | None:
-    """A month's quarantined rows: line, reasons and the row as it came; None if it is not loaded.
-
-    `UNDATED` stands for the rows of a shared file that have no month.
-    """
-    quarantine = Quarantine(lake, contract, month)
-    if month == UNDATED:
-        load_key = _undated_key(contract, lake)
-    else:
-        published = lake.exists(lake.parquet_key(contract.domain, contract.table, month))
-        load_key = published_info(lake, contract, month).load_key if published else None
-    if load_key is None:
-        return None
-    rows = quarantine.read(load_key)
-    name = "undated" if month == UNDATED else f"{month:%Y-%m}"
-    title = f"{rows.num_rows:,} rows of {contract.dataset}, {name}"
-    table = Table("line", "reasons", title=title)
-    table.add_column("row", overflow="fold")  # whole, however narrow the terminal is
-    for row in rows.slice(0, limit).to_pylist():
-        table.add_row(f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"])
-    return table
-
-
-def _published(contract: TableContract, lake: Lake) -> Iterator[tuple[date, IngestResult]]:
-    for month in lake.months(contract.domain, contract.table):
-        yield month, published_info(lake, contract, month)
-
-
-def _state(own: list[LedgerRow], published: bool) -> str:
-    newest = {row.step: row for row in own}
-    for row in newest.values():
-        if row.status in ("failed", "interrupted", "running"):
-            return row.status
-    return "loaded" if published else "missing"
-
-
-def _figures(row: LedgerRow) -> list[str]:
+def _counts(row: LedgerRow) -> list[str]:
     counts = (row.rows_received, row.rows_accepted, row.rows_quarantined, row.blank_lines)
-    seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
-    return [*("" if n is None else f"{n:,}" for n in counts), seconds]
+    return ["" if n is None else f"{n:,}" for n in counts]
 
 
 def _changes(row: LedgerRow) -> list[str]:
@@ -227,41 +193,71 @@ def _changes(row: LedgerRow) -> list[str]:
     return shown
 
 
-def _work_seconds(own: list[LedgerRow]) -> str:
-    """Seconds of the newest fetch and load that did work."""
-    done = {row.step: row.seconds for row in own if row.status == "loaded" and row.seconds}
-    return f"{sum(done.values()):.1f}" if done else ""
-
-
-def comparison_table(compared: list[TableComparison]) -> Table:
-    """Tables of the warehouse beside those of a full rebuild."""
-    table = Table("table", title="Built month by month, beside a full rebuild")
-    for title in ("rows", "in the rebuild", "too many", "missing"):
-        table.add_column(title, justify="right")
-    for each in compared:
-        colour = "" if each.equal else "red"
+def comparison_listing(compared: Sequence[TableComparison]) -> Listing:
+    """Tables of the warehouse beside those of a full rebuild, the differing ones first."""
+    columns = [
+        Column("table", folds=True),
+        Column("rows", number=True),
+        Column("in the rebuild", number=True, rank=1),
+        Column("too many", number=True),
+        Column("missing", number=True),
+    ]
+    rows: list[tuple[str | Text, ...]] = []
+    for each in sorted(compared, key=lambda each: each.equal):
         figures = (each.rows, each.rows_expected, each.surplus, each.missing)
-        table.add_row(each.table, *("" if n is None else f"{n:,}" for n in figures), style=colour)
-    return table
+        name = each.table if each.equal else coloured(each.table, "red")
+        rows.append((name, *("none" if n is None else f"{n:,}" for n in figures)))
+    return Listing(f"Built month by month, beside a full rebuild, {utc_now()}", columns, rows)
 
 
-def truths_table(verdicts: list[Verdict]) -> Table:
-    """Truths beside our figures."""
-    table = Table("months", "figure", title="Truths")
-    for title in ("expected", "ours"):
-        table.add_column(title, justify="right")
-    for title in ("", "definition", "source"):
-        table.add_column(title)
-    colours = {"matches": "green", "differs": "red"}
-    for each in verdicts:
-        colour = colours.get(each.status, "yellow")
-        table.add_row(
+def truths_listing(verdicts: Sequence[Verdict], left_out: int) -> Listing:
+    """Truths beside our figures.
+
+    Args:
+        verdicts: as they stand now.
+        left_out: how many more there are that do not apply to what is loaded.
+    """
+    columns = [
+        Column("months"),
+        Column("figure", folds=True),
+        Column("expected", number=True),
+        Column("ours", number=True),
+        Column("verdict"),
+        Column("judged (UTC)", rank=1),
+        Column("published or planted by", rank=3, folds=True),
+        Column("definition", rank=2, folds=True),
+        Column("why", rank=4, folds=True),
+    ]
+    rows: list[tuple[str | Text, ...]] = [
+        (
             each.scope,
             each.metric,
-            each.expected,
-            each.found or "",
-            coloured(each.status, colour),
-            each.reason if each.status == "not applicable" else each.definition,
+            plain_number(each.expected),
+            plain_number(each.found) if each.found else "",
+            state_text(each.status),
+            "" if each.found is None else each.checked_at[:16].replace("T", " "),
             each.source,
+            each.definition,
+            each.reason or "",
         )
-    return table
+        for each in verdicts
+    ]
+    notes = _reasons(verdicts)
+    if left_out:
+        notes.append(f"{left_out} figures speak of rows that are not loaded; --all lists them.")
+    return Listing(f"Published and planted figures beside ours, {utc_now()}", columns, rows, notes)
+
+
+def _reasons(verdicts: Sequence[Verdict]) -> list[str]:
+    """Why figures have no verdict that holds, each reason once with how many it concerns."""
+    told: Counter[tuple[str, str]] = Counter()
+    for each in verdicts:
+        if each.status in ("stale", "not judged"):
+            reason = (each.reason or "").partition("; ")
+            told[each.status, reason[2] or reason[0]] += 1
+    return [f"{number} {status}: {reason}" for (status, reason), number in told.items()]
+
+
+def plain_number(text: str) -> str:
+    """A figure without the zeros that say nothing."""
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -325,19 +325,22 @@ class Runner:
             if followed.failure:
                 return followed
             followed.months += [month for month in work.months if first <= month <= last]
-        keys = unpartitioned if work.history else self._behind(domain, work)
-        if keys:
-            report("marts over all months", len(ranges), len(ranges) + 1)
-            followed.failure = self.run(keys, {})
+        report("marts over all months", len(ranges), len(ranges) + 1)
+        if work.history:
+            followed.failure = self.run(unpartitioned, {})
+        else:
+            followed.failure = self._follow(domain, work)
         report("models", 1, 1)
         return followed
 
-    def _behind(self, domain: Domain, work: ModelWork) -> list[dg.AssetKey]:
-        """What follows the models and is behind although they are not: verdicts, readers' copy."""
+    def _follow(self, domain: Domain, work: ModelWork) -> str | None:
+        """Renew what is behind although the models are not: the verdicts, the readers' copy."""
         rows = Ledger(self._lake).rows(domain.dataset)
-        if verdicts_due(self._settings, self._lake, domain, rows):
-            return [TRUTHS, COPY]
-        return [COPY] if why_copy(self._settings, work) else []
+        if verdicts_due(self._settings, self._lake, domain, rows) and (
+            failure := self.run([TRUTHS], {})
+        ):
+            return failure
+        return self.run([COPY], {}) if why_copy(self._settings, work) else None
 
     def model_names(self, domain: Domain) -> tuple[list[str], list[str]]:
         """Names of the assets that are built month by month, and of those built as a whole."""

@@ -6,7 +6,7 @@ Belongs here also: failures as two sentences instead of a traceback. Stays out: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -15,20 +15,35 @@ import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ecommerce_assets.console import bad, coloured, console
+from ecommerce_assets.answer import code_of
+from ecommerce_assets.console import bad, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
-from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.guard import say_failure
-from ecommerce_assets.lib.failures import LakehouseError
+from ecommerce_assets.lib.failures import LakehouseError, WrongCall
 from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger, LedgerRow
+from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.ledger_objects import Unreadable
 from ecommerce_assets.lib.months import said_once
-from ecommerce_assets.lib.undated import undated_of
 from ecommerce_assets.opening import lake_of
-from ecommerce_assets.reports import months_tables
+from ecommerce_assets.reports import endings
 from ecommerce_assets.settings import Settings, load_settings, parse_month
 
-DomainName = Annotated[str, typer.Argument(help=f"The domain: {', '.join(DOMAINS)}.")]
+
+def _domains(incomplete: str) -> list[str]:
+    """The domains that begin with what was typed, for the shell's completion."""
+    return [name for name in DOMAINS if name.startswith(incomplete)]
+
+
+_NAMES = typer.Argument(help=f"The domain: {', '.join(DOMAINS)}.", autocompletion=_domains)
+DomainName = Annotated[str, _NAMES]
+OneDomain = Annotated[
+    str | None,
+    typer.Argument(help=f"Only this domain: {', '.join(DOMAINS)}.", autocompletion=_domains),
+]
+SomeDomains = Annotated[
+    list[str] | None,
+    typer.Argument(help="Only these domains.", show_default=False, autocompletion=_domains),
+]
 FromMonth = Annotated[str | None, typer.Option("--from", help="First month, e.g. 2019-10.")]
 ToMonth = Annotated[str | None, typer.Option("--to", help="Last month, e.g. 2020-02.")]
 
@@ -73,13 +88,8 @@ def run_backfill(
         )
 
 
-def say_unreadable(lake: Lake) -> bool:
-    """Name the objects of the ledger that are not rows, and so are in no table.
-
-    Returns:
-        Whether there are none.
-    """
-    _, broken = Ledger(lake).read()
+def say_broken(lake: Lake, broken: Sequence[Unreadable]) -> None:
+    """Name the objects of the ledger that are not rows, and so are in no table."""
     for each in broken[:5]:
         console.print(bad(f"{each.key} is passed over:"), each.why)
     if broken:
@@ -87,14 +97,6 @@ def say_unreadable(lake: Lake) -> bool:
             f"{len(broken)} of the ledger's objects are not rows, so what they said is missing "
             f"above. Delete them from {lake.location('')} or restore them from a backup."
         )
-    return not broken
-
-
-def print_months(settings: Settings, domain: Domain, months: list[date]) -> None:
-    """What is loaded and built of each month."""
-    with friendly_errors():
-        for part in months_tables(settings, domain, months):
-            console.print(part)
 
 
 def say_failures(outcome: Any) -> None:
@@ -113,47 +115,32 @@ def say_failures(outcome: Any) -> None:
 
 def say_latest(rows: Iterable[LedgerRow]) -> None:
     """A line for each way in which newest attempts ended badly, with the months it concerns."""
-    alike: dict[tuple[str, str, str], dict[date, str]] = {}
-    for row in rows:
-        group = alike.setdefault((row.dataset, row.step, row.status), {})
-        group[date.fromisoformat(row.month)] = row.reason or ""
-    for (dataset, step, status), reasons in alike.items():
-        for months, reason in said_once(reasons):
-            console.print(bad(f"{dataset} {months}, {step}: {status}"), reason)
-
-
-def say_undated(lake: Lake, domain: Domain) -> bool:
-    """A line for each file that holds rows without a month.
-
-    Returns:
-        Whether each of these rows is one that its contract declares.
-    """
-    found = undated_of(lake, [table.contract for table in domain.tables])
-    for each in found:
-        console.print(coloured(each.words, "yellow") if each.unknown else each.words)
-    return not any(each.unknown for each in found)
+    for words, reason in endings(rows):
+        console.print(bad(words), reason)
 
 
 def chosen_months(domain: str, first: str | None, last: str | None) -> list[date]:
-    """The months of a domain from `first` to `last`; ends the command where there are none."""
+    """The months of a domain from `first` to `last`.
+
+    Raises:
+        WrongCall: they are not the domain's, or in the wrong order.
+    """
     settings, known = read_settings(), known_domain(domain)
     months = known.months(settings)
     start = read_month(first) if first else None
     end = read_month(last) if last else None
     if start and end and end < start:
-        console.print(
-            bad(f"--from {start:%Y-%m} is after --to {end:%Y-%m}."),
-            "Give the earlier month to --from and the later one to --to.",
+        raise WrongCall(
+            f"--from {start:%Y-%m} is after --to {end:%Y-%m}",
+            "give the earlier month to --from and the later one to --to",
         )
-        raise typer.Exit(ExitCode.USAGE)
     outside = sorted({month for month in (start, end) if month and month not in months})
     if outside:
         named = " and ".join(f"{month:%Y-%m}" for month in outside)
-        console.print(
-            bad(f"{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m};"),
-            f"asked for {named}. {_how_to_widen(settings, known, months, outside)}",
+        raise WrongCall(
+            f"{domain} has the months {months[0]:%Y-%m} to {months[-1]:%Y-%m}; asked for {named}",
+            _how_to_widen(settings, known, months, outside),
         )
-        raise typer.Exit(ExitCode.USAGE)
     return [m for m in months if (start or months[0]) <= m <= (end or months[-1])]
 
 
@@ -170,42 +157,54 @@ def _how_to_widen(
         else ""
     )
     first, last = min(outside[0], months[0]), max(outside[-1], months[-1])
-    return f"If your shop has more, set {domain.months_setting}={first:%Y-%m}:{last:%Y-%m}.{kept}"
+    return f"if your shop has more, set {domain.months_setting}={first:%Y-%m}:{last:%Y-%m}.{kept}"
 
 
 def read_month(text: str) -> date:
-    """A month as it was typed; ends the command where it is none."""
+    """A month as it was typed.
+
+    Raises:
+        WrongCall: it is not one.
+    """
     try:
         return parse_month(text)
     except ValueError as error:
-        console.print(bad(str(error)))
-        raise typer.Exit(2) from error
+        raise WrongCall(f"{text!r} is no month", "write it as 2019-10") from error
 
 
 def known_domain(name: str) -> Domain:
-    """The domain of a name; ends the command where there is none."""
+    """The domain of a name.
+
+    Raises:
+        WrongCall: there is none of that name.
+    """
     if name not in DOMAINS:
-        console.print(bad(f"unknown domain {name!r};"), f"known: {', '.join(DOMAINS)}")
-        raise typer.Exit(2)
+        raise WrongCall(f"unknown domain {name!r}", f"use one of the known: {', '.join(DOMAINS)}")
     return DOMAINS[name]
 
 
 def read_settings() -> Settings:
-    """The settings; ends the command where a value is not one that its setting takes."""
+    """The settings.
+
+    Raises:
+        WrongCall: a value is not one that its setting takes.
+    """
     try:
         return load_settings()
     except ValidationError as error:
-        for problem in error.errors():
-            name = ".".join(str(part) for part in problem["loc"])
-            console.print(bad(f"setting {name}:"), problem["msg"])
-        raise typer.Exit(2) from error
+        problems = [
+            f"setting {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        listed = "ecommerce settings --help, or docs/commands.md; unset it for its default"
+        raise WrongCall("; ".join(problems), f"see what it takes: {listed}") from error
 
 
 @contextmanager
 def friendly_errors() -> Iterator[None]:
-    """Print a failure's two sentences instead of a traceback."""
+    """Print a failure's two sentences instead of a traceback, and end the command."""
     try:
         yield
     except LakehouseError as error:
         say_failure(error)
-        raise typer.Exit(ExitCode.FAILED) from error
+        raise typer.Exit(int(code_of(error))) from error

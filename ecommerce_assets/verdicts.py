@@ -32,6 +32,7 @@ from ecommerce_assets.domains.truths import (
     months_of,
     reason_against,
 )
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib import truths as store
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
@@ -103,7 +104,13 @@ class Scene:
         return None
 
 
-def scene_of(settings: Settings, lake: Lake, domain: Domain, rows: list[LedgerRow]) -> Scene:
+def scene_of(
+    settings: Settings,
+    lake: Lake,
+    domain: Domain,
+    rows: list[LedgerRow],
+    state: ModelState | None = None,
+) -> Scene:
     """What the figures of a domain depend on.
 
     Args:
@@ -111,11 +118,14 @@ def scene_of(settings: Settings, lake: Lake, domain: Domain, rows: list[LedgerRo
         lake: with the published months.
         domain: whose figures they are.
         rows: the ledger's, oldest first.
+        state: of the models, where it was read already.
+
+    Raises:
+        TransientFailure: another process holds the warehouse, which says what was built.
     """
     loaded = loaded_months(lake, domain.tables[0].contract)
-    return Scene(
-        domain.truths(settings), loaded, model_state(lake, warehouse_of(settings), domain, rows)
-    )
+    state = state or model_state(lake, warehouse_of(settings), domain, rows)
+    return Scene(domain.truths(settings), loaded, state)
 
 
 def verdicts_now(scene: Scene, stored: Collection[Verdict]) -> list[Verdict]:
@@ -139,12 +149,12 @@ def _as_it_stands(scene: Scene, verdict: Verdict, truth: Truth | None) -> Verdic
     changed = scene.difference(verdict)
     if truth is None:  # of another version of this software
         return store.as_stale(verdict, changed) if changed else verdict
-    reason = scene.reason_against(truth)
+    if reason := scene.reason_against(truth):
+        return store.not_applicable(truth, reason)
+    hindrance = scene.why_not_now(truth)
     if verdict.status in ("not applicable", "not judged"):
-        if reason:
-            return store.not_applicable(truth, reason)
-        return store.not_judged(truth, scene.why_not_now(truth) or NEVER)
-    if hindrance := reason or scene.why_not_now(truth):
+        return store.not_judged(truth, hindrance or NEVER)
+    if hindrance:
         return store.as_stale(verdict, hindrance)
     if store.still_holds(verdict, truth, scene.versions_of(truth)):
         return verdict
@@ -199,6 +209,22 @@ class Tally:
         """Figures that speak of what is loaded and have no verdict that holds."""
         return self.counts["stale"] + self.counts["not judged"]
 
+    def open_in(self, asked: Collection[date] | None) -> int:
+        """The same of figures that speak of these months alone; None: of all."""
+        names = None if asked is None else {f"{month:%Y-%m}" for month in asked}
+        return sum(
+            v.status in ("stale", "not judged")
+            and (names is None or names.issuperset(v.scope.split(":")))
+            for v in self.verdicts
+        )
+
+    @property
+    def code(self) -> ExitCode:
+        """What a command ends with that shows them."""
+        if self.counts["differs"]:
+            return ExitCode.FAILED
+        return ExitCode.INCOMPLETE if self.open else ExitCode.OK
+
     @property
     def judged_from(self) -> str | None:
         """When the oldest of the verdicts that hold was made; None where none does."""
@@ -234,25 +260,40 @@ class Tally:
 
 
 def verdicts_due(settings: Settings, lake: Lake, domain: Domain, rows: list[LedgerRow]) -> bool:
-    """Whether a figure could be judged now whose stored verdict does not hold."""
-    scene, stored = (
-        scene_of(settings, lake, domain, rows),
-        store.read_verdicts(lake, domain.dataset),
-    )
-    by_key = {store.key_of(truth): truth for truth in scene.book.truths}
-    return any(
-        verdict.status in ("stale", "not judged")
-        and (truth := by_key.get(store.key_of(verdict))) is not None
-        and scene.why_not_now(truth) is None
-        and scene.reason_against(truth) is None
-        for verdict in verdicts_now(scene, stored)
-    )
-
-
-def tally_of(settings: Settings, lake: Lake, domain: Domain, rows: list[LedgerRow]) -> Tally:
-    """The verdicts on a domain's figures as they stand now."""
+    """Whether judging now would give other verdicts than the stored ones."""
+    scene = scene_of(settings, lake, domain, rows)
     stored = store.read_verdicts(lake, domain.dataset)
-    return Tally(domain.name, verdicts_now(scene_of(settings, lake, domain, rows), stored))
+    truths = {store.key_of(truth): truth for truth in scene.book.truths}
+    before = {store.key_of(verdict): verdict.status for verdict in stored}
+    for verdict in verdicts_now(scene, stored):
+        key = store.key_of(verdict)
+        if key not in truths or verdict.status in store.MEASURED:
+            continue
+        if verdict.status == "not applicable":
+            if before.get(key, verdict.status) != verdict.status:
+                return True
+        elif scene.why_not_now(truths[key]) is None:
+            return True
+    return False
+
+
+def tally_of(
+    settings: Settings,
+    lake: Lake,
+    domain: Domain,
+    rows: list[LedgerRow],
+    state: ModelState | None = None,
+) -> Tally:
+    """The verdicts on a domain's figures as they stand now; arguments as of `scene_of`."""
+    stored = store.read_verdicts(lake, domain.dataset)
+    scene = scene_of(settings, lake, domain, rows, state)
+    return Tally(domain.name, verdicts_now(scene, stored))
+
+
+def tally_meanwhile(lake: Lake, domain: Domain, why: str) -> Tally:
+    """The stored verdicts while a run holds the warehouse: which of them hold is not known."""
+    stored = store.read_verdicts(lake, domain.dataset)
+    return Tally(domain.name, [store.as_stale(verdict, why) for verdict in stored])
 
 
 def _short(text: str) -> str:

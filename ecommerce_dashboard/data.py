@@ -31,14 +31,12 @@ class NotLoaded(Exception):
     """The tables of a query are not there: nothing was loaded yet."""
 
 
-def read(name: str, *parameters: Any, table: str = "") -> pd.DataFrame:
+def read(name: str, *parameters: Any) -> pd.DataFrame:
     """The rows of a query.
 
     Args:
         name: `<domain>/<query>`, the file below `sql/` without its ending.
         parameters: the values of its question marks, in their order.
-        table: for a query over tables of one form, the one that `{table}` stands for: a name that
-            the registry's contracts make, never a value from outside.
 
     Returns:
         A frame: dates as `datetime64`, money as `float64` (it is shown, never added to a mart),
@@ -49,7 +47,12 @@ def read(name: str, *parameters: Any, table: str = "") -> pd.DataFrame:
         LakehouseError: the warehouse cannot be read.
     """
     settings = load_settings()
-    return _kept(_version(settings), name, parameters, table)
+    return _kept(_version(settings), name, parameters)
+
+
+def on_bigquery() -> bool:
+    """Whether the pages ask BigQuery, and no copy."""
+    return load_settings().warehouse_uri.startswith(BIGQUERY)
 
 
 def _version(settings: Settings) -> str:
@@ -64,12 +67,11 @@ def _version(settings: Settings) -> str:
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=500, show_spinner=False)
-def _kept(version: str, name: str, parameters: tuple[Any, ...], table: str) -> pd.DataFrame:
+def _kept(version: str, name: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
     import duckdb
 
     sql = files("ecommerce_dashboard").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
     try:
-        sql = sql.replace("{table}", table)
         found = _warehouse(load_settings()).read(sql, list(parameters))
     except duckdb.CatalogException as error:
         raise NotLoaded from error
@@ -88,7 +90,7 @@ def _kept(version: str, name: str, parameters: tuple[Any, ...], table: str) -> p
             f"the published copy looks at files that are gone ({str(error).splitlines()[0]})",
             "put the lake back where it was, or publish a copy anew: ecommerce backfill DOMAIN",
         ) from error
-    return _frame(found)
+    return frame_of(found)
 
 
 def _warehouse(settings: Settings) -> Warehouse:
@@ -99,7 +101,8 @@ def _warehouse(settings: Settings) -> Warehouse:
     return DuckDBWarehouse(settings.published_path, settings.memory_limit, search_path=lake)
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """A query's result as `read` gives it."""
     import pandas as pd
     import pyarrow as pa
 

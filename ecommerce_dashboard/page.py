@@ -16,7 +16,9 @@ import streamlit as st
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.plain_text import for_spreadsheet, markdown, visible
-from ecommerce_dashboard.data import NotLoaded, read
+from ecommerce_assets.settings import load_settings
+from ecommerce_dashboard.data import KEEP_S, NotLoaded, read
+from ecommerce_dashboard.live import copy_age
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,16 +62,44 @@ class Slice:
 
 
 def begin(title: str, domain: str, query: str, *parameters: Any) -> pd.DataFrame:
-    """Write the page's title and read its first query; end the page where that gives no row."""
+    """Write the page's title and read its first query; end the page where that gives no row.
+
+    Below the title stands of when the figures are, and whether what they rest on changed since.
+    """
     st.title(title)
-    return require(domain, query, *parameters)
+    frame = require(domain, query, *parameters)
+    say_of_when(domain)
+    return frame
+
+
+def say_of_when(domain: str) -> None:
+    """Say of when a domain's figures are; warn where months were loaded or failed since."""
+    try:
+        age = copy_age(load_settings(), domain)
+    except LakehouseError as error:
+        st.warning(f"Whether these figures are old is not known: {markdown(error.message)}.")
+        return
+    if age.made is None:
+        st.caption(f"Figures of the BigQuery warehouse, at most {KEEP_S // 60} minutes old.")
+    else:
+        st.caption(f"Figures of the published copy, made at {age.made:%Y-%m-%d %H:%M} UTC.")
+    if age.newer:
+        st.warning(
+            f"Older than the lakehouse: {', '.join(age.newer)} changed since the copy was made. "
+            f"Renew it: `ecommerce backfill {domain}`"
+        )
+    if age.failed:
+        st.warning(
+            f"Not in these figures, or only as it was before: the newest attempt of "
+            f"{', '.join(age.failed)} failed. See why: `ecommerce status {domain}`"
+        )
 
 
 def require(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
     """The rows of a query; ends the page with what to do where there are none."""
     frame = ask(domain, query, *parameters)
     if frame.empty:
-        _say_empty(domain)
+        say_empty(domain)
     return frame
 
 
@@ -77,14 +107,14 @@ def ask(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
     """The rows of a query, which may be none; ends the page where its tables are not there."""
     frame = ask_if_there(query, *parameters)
     if frame is None:
-        _say_empty(domain)
+        say_empty(domain)
     return frame
 
 
-def ask_if_there(query: str, *parameters: Any, table: str = "") -> pd.DataFrame | None:
+def ask_if_there(query: str, *parameters: Any) -> pd.DataFrame | None:
     """The rows of a query; None where its tables are not there."""
     try:
-        return read(query, *parameters, table=table)
+        return read(query, *parameters)
     except NotLoaded:
         return None
     except LakehouseError as error:
@@ -97,7 +127,8 @@ def say_failure(error: LakehouseError) -> None:
     st.error(f"{markdown(error.message)}. What to do: {markdown(error.cure)}.")
 
 
-def _say_empty(domain: str) -> NoReturn:
+def say_empty(domain: str) -> NoReturn:
+    """End the page with what to do where nothing is loaded."""
     if domain == ANY:
         st.info("No load is in the ledger. Load a domain: `ecommerce backfill DOMAIN`")
     else:

@@ -23,6 +23,7 @@ STATUSES = {
     "unchanged": "#deebf7",
     "running": "#fdd0a2",
     "failed": "#fb6a4a",
+    "interrupted": "#fc9272",
 }
 
 

@@ -31,6 +31,10 @@ class LakehouseError(Exception):
         return f"{self.message}{CURE}{self.cure}"
 
 
+class WrongCall(LakehouseError):
+    """A command was called wrongly: an unknown name, an impossible range, a bad setting."""
+
+
 class PermanentFailure(LakehouseError):
     """The same call would fail in the same way: no retry layer may repeat it."""
 

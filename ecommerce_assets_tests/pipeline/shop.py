@@ -96,9 +96,16 @@ class Shop:
         }
 
     def start(
-        self, *arguments: str, kill_at: str | None = None, **variables: str
+        self,
+        *arguments: str,
+        kill_at: str | None = None,
+        stderr: bool = True,
+        **variables: str,
     ) -> subprocess.Popen[str]:
-        """Start a command in a process group of its own, so that the group can be killed."""
+        """Start a command in a process group of its own, so that the group can be killed.
+
+        Without `stderr`, the output is what a program that reads the command would get.
+        """
         program = [str(COMMAND)]
         if kill_at:
             program = [sys.executable, str(KILL_DRIVER), kill_at]
@@ -107,14 +114,20 @@ class Shop:
             env=self.environment | variables,
             cwd=self.home,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if stderr else subprocess.DEVNULL,
             text=True,
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, kill_at: str | None = None, **variables: str) -> Done:
+    def run(
+        self,
+        *arguments: str,
+        kill_at: str | None = None,
+        stderr: bool = True,
+        **variables: str,
+    ) -> Done:
         """Run a command to its end."""
-        return finish(self.start(*arguments, kill_at=kill_at, **variables))
+        return finish(self.start(*arguments, kill_at=kill_at, stderr=stderr, **variables))
 
     def ok(self, *arguments: str, **variables: str) -> str:
         """Run a command that must succeed; gives what it printed."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import MONTHS, Done, Shop, month_text
 from ecommerce_assets_tests.pipeline.tables import contents, differing, query
@@ -57,8 +59,13 @@ def test_dagster_names_exactly_that_month_as_failed(run: tuple[Shop, Done]) -> N
     expected = {f"{month}": "MATERIALIZED" for month in MONTHS} | {f"{BROKEN}": "FAILED"}
     assert shop.partitions("lake") == expected
     assert shop.open_runs() == []
-    status = shop.ok("status")
-    assert f"cosmetics.events {month_text(BROKEN)}, lake: failed" in status
+    status = shop.run("status")
+    assert status.code == ExitCode.FAILED
+    assert f"cosmetics.events {month_text(BROKEN)}, lake: failed" in status.output
+    assert f"FAILED: cosmetics: failed months: {month_text(BROKEN)}" in status.output
+    document = json.loads(shop.run("status", "--json", stderr=False).output)
+    (failure,) = document["domains"][0]["failures"]
+    assert (failure["month"], failure["step"]) == (month_text(BROKEN), "lake")
 
 
 def test_a_run_of_that_month_alone_completes_the_set(

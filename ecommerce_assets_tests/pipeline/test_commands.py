@@ -23,7 +23,7 @@ WRONG = {
     "months in the wrong order": (
         ["backfill", "cosmetics", "--from", "2019-12", "--to", "2019-10"],
         {},
-        ["2019-12 to 2019-10"],
+        ["--from 2019-12 is after --to 2019-10"],
     ),
     "an unknown environment": (
         ["settings"],
@@ -75,7 +75,7 @@ def test_settings_lists_every_variable_and_masks_secrets(shop: Shop) -> None:
     output = shop.ok("settings", KAGGLE_KEY="a-secret", KAGGLE_API_TOKEN="another-secret")
 
     assert "a-secret" not in output and "another-secret" not in output
-    lines = {line.split("│")[1].strip(): line for line in output.splitlines() if "│" in line}
+    lines = {line.split()[0]: line for line in output.splitlines() if line[:1].strip()}
     assert "********" in lines["KAGGLE_KEY"]
     for name in ("ECOMMERCE_ENV", "ECOMMERCE_HOME", "ECOMMERCE_SOURCE", "GCP_PROJECT_ID"):
         assert name in lines
@@ -86,8 +86,7 @@ def test_status_shows_each_month_with_its_rows(reference: Reference) -> None:
 
     for month in MONTHS:
         (line,) = [line for line in output.splitlines() if month_text(month) in line]
-        cells = [cell.strip() for cell in line.split("│")[1:-1]]
-        assert cells[:7] == [
+        assert line.split()[:7] == [
             month_text(month),
             "loaded",
             "built",
@@ -101,8 +100,8 @@ def test_status_shows_each_month_with_its_rows(reference: Reference) -> None:
 def test_ledger_lists_the_attempts_of_every_step(reference: Reference) -> None:
     output = reference.shop.ok("ledger", "cosmetics.events", "--last", "100")
 
-    rows = [line.split("│") for line in output.splitlines() if line.startswith("│")]
-    seen = {(row[3].strip(), row[4].strip()) for row in rows}
+    rows = [line.split() for line in output.splitlines() if line[:2] == "20"]
+    seen = {(row[2], row[3]) for row in rows}  # the day and the time are two words
     for month in MONTHS:
         assert {(step, month_text(month)) for step in ("files", "lake", "models")} <= seen
 

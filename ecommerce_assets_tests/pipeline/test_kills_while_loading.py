@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, Shop, finish
 from ecommerce_assets_tests.pipeline.tables import content, contents, differing
@@ -61,7 +62,8 @@ def test_a_load_killed_at_one_place_after_the_other_ends_in_the_same_tables(
     for point in ("after_file", "in_copy", "after_quarantine", "before_commit", "after_parquet@1"):
         killed_at(shop, point)
         published_months_are_whole(shop, reference)
-    assert "interrupted" in shop.ok("status")
+    status = shop.run("status")
+    assert status.code == ExitCode.FAILED and "interrupted" in status.output
     assert len(shop.open_runs()) == 1
 
     shop.ok("demo", "cosmetics")

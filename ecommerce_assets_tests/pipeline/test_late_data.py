@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -14,6 +17,7 @@ import dagster as dg
 import pytest
 
 from ecommerce_assets.defs.dbt.project import manifest_path
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import FULL, KILLED, MONTHS, Shop, month_text
@@ -151,13 +155,52 @@ def test_a_late_month_rebuilds_itself_its_neighbours_and_what_looks_at_all_month
     assert len(marts) >= 8 and sum(found.rows > 0 for found in marts.values()) >= 8
     assert marts_of(loaded, UNTOUCHED) == marts
     assert "took" in output
+    judged = json.loads(loaded.run("truths", "cosmetics", "--json", stderr=False).output)
+    (counts,) = judged["counts"]
+    assert (counts["stale"], counts["not_judged"], counts["differs"]) == (0, 0, 0)
     assert figures(loaded) == ("changed", 7, 3, 5)
-    shown = loaded.ok("ledger", "--last", "12")
-    assert "│     7 │       3 │       5 │" in shown
+    shown = [line.split() for line in loaded.ok("ledger", "--last", "12").splitlines()]
+    assert any(line[-3:] == ["7", "3", "5"] for line in shown)
     fresh = Shop(tmp_path / "fresh", loaded.variables)
     fresh.land(loaded.landing.iterdir())
     fresh.ok("backfill", "cosmetics")
     assert differing(contents(loaded.warehouse), contents(fresh.warehouse)) == {}
+
+
+LOAD = """
+import sys
+import dagster as dg
+from ecommerce_assets.runner import Runner
+from ecommerce_assets.settings import load_settings
+keys = [dg.AssetKey(["cosmetics", layer, "events"]) for layer in ("files", "lake", "raw")]
+failure = Runner(load_settings()).run(keys, {}, partition_key=sys.argv[1])
+assert failure is None, failure
+"""
+
+
+@pytest.mark.full  # `unit/test_verdicts.py` holds the rule; this shows it in the commands
+def test_figures_of_a_month_that_changed_are_stale_until_its_models_follow(
+    reference: Reference, tmp_path: Path
+) -> None:
+    """As where a run is killed between the load and the models, or only loads were started."""
+    shop = Shop(tmp_path / "home", {"ECOMMERCE_SOURCE": "files"})
+    shutil.copytree(reference.shop.home, shop.home, dirs_exist_ok=True)
+    shop.land(reference.files)
+    deliver_again(shop, late)
+    subprocess.run(
+        [sys.executable, "-c", LOAD, f"{LATE}"], env=shop.environment, cwd=shop.home, check=True
+    )
+
+    truths, status = shop.run("truths", "cosmetics"), shop.run("status")
+
+    assert (truths.code, status.code) == (ExitCode.INCOMPLETE, ExitCode.INCOMPLETE)
+    assert f"models out of date: {month_text(LATE)}" in truths.output
+    assert "are met" not in truths.output and " stale" in status.output
+    stored = dict(query(shop.warehouse, "select status, count(*) from ops.truths group by 1"))
+    assert stored["stale"] > 0
+    output = shop.ok("backfill", "cosmetics")
+    assert re.search(r"cosmetics: all \d+ published or planted figures .* are met", output)
+    assert shop.ok("truths", "cosmetics")
 
 
 def figures(shop: Shop) -> tuple[Any, ...]:

@@ -10,6 +10,14 @@ from pathlib import Path
 
 import pytest
 
+#: The README loads one month first, and `status` says with its exit code that others are missing.
+STATUS_MAY_BE_INCOMPLETE = """
+ecommerce() {
+    command ecommerce "$@" && return
+    local code=$?
+    [ "$1" = status ] && [ "$code" = 3 ]
+}
+"""
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
@@ -29,7 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess
     environment["ECOMMERCE_SAMPLE_EVENTS"] = "2000"
     environment["ECOMMERCE_COSMETICS_MONTHS"] = "2019-10:2019-11"
     return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands()],
+        ["bash", "-euo", "pipefail", "-c", STATUS_MAY_BE_INCOMPLETE + commands()],
         cwd=folder,
         env=environment,
         capture_output=True,

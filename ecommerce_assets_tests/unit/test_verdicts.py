@@ -120,12 +120,12 @@ def test_a_figure_that_applies_and_was_never_compared_is_not_judged(scene: Scene
     assert statuses(verdicts_now(scene, stored))["2019-11"] == "not judged"
 
 
-def test_a_verdict_on_a_month_that_is_gone_is_stale(scene: Scene) -> None:
+def test_a_figure_of_a_month_that_is_gone_does_not_apply(scene: Scene) -> None:
     stored = judged(scene)
     gone = replace(scene, loaded={m: v for m, v in scene.loaded.items() if m != JAN})
 
     (verdict,) = [v for v in verdicts_now(gone, stored) if v.scope == "2020-01"]
-    assert (verdict.status, "not loaded: 2020-01" in str(verdict.reason)) == ("stale", True)
+    assert (verdict.status, verdict.reason) == ("not applicable", "not loaded: 2020-01")
 
 
 def test_the_words_count_only_verdicts_that_hold_as_met_and_say_of_when_they_are(

@@ -6,8 +6,10 @@ import streamlit as st
 
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_dashboard.data import NotLoaded, read
-from ecommerce_dashboard.page import boxes, card, count, say_failure, table
+from ecommerce_assets.settings import load_settings
+from ecommerce_dashboard.data import on_bigquery
+from ecommerce_dashboard.live import ledger_frame, now, verdict_frame
+from ecommerce_dashboard.page import boxes, card, count, say_failure, say_of_when, table
 
 LINKS = {
     "cosmetics": (
@@ -27,11 +29,11 @@ LINKS = {
 def domain(name: str) -> None:
     """The loaded months of a domain and when they came."""
     st.subheader(name.capitalize())
-    loads = read("ops/loads", f"{name}.%")
+    loads = ledger_frame("loads", f"{name}.%")
     if loads.empty:
         st.write(f"No month is loaded. Load it: `ecommerce backfill {name}`")
         return
-    row, built = loads.iloc[0], read("ops/models", f"{name}.%").iloc[0]["built_at"]
+    row, built = loads.iloc[0], ledger_frame("models", f"{name}.%").iloc[0]["built_at"]
     columns = st.columns(4)
     with columns[0]:
         card("Months loaded", count(row["months"]), "Months whose rows are in the raw tables.")
@@ -43,6 +45,8 @@ def domain(name: str) -> None:
         shown = "never" if built is None or built != built else f"{built:%Y-%m-%d %H:%M}"
         card("Models built", shown, "When a model of the domain was last built, in UTC.")
     st.caption(f"Last loaded at {row['last_loaded_at']:%Y-%m-%d %H:%M} UTC, as the ledger has it.")
+    if on_bigquery() or load_settings().published_path.exists():
+        say_of_when(name)
     for page in LINKS.get(name, ()):
         st.page_link(f"views/{name}_{page}.py")
 
@@ -50,15 +54,15 @@ def domain(name: str) -> None:
 def truths() -> None:
     """How many published and planted figures ours meet."""
     st.subheader("Truths")
-    try:
-        frame = read("ops/truths")
-    except NotLoaded:
+    frame = verdict_frame("truths")
+    if frame.empty:
         st.write("Nothing was compared yet. Compare: `ecommerce backfill DOMAIN`")
         return
     differing = int(frame["differing"].sum())
     boxes(
         ("Matched", count(frame["matched"].sum()), "Figures that ours meet."),
         ("Differing", count(differing), "Figures that ours do not meet."),
+        ("Stale", count(frame["unjudged"].sum()), "Rows or models changed since, or never judged."),
     )
     if differing:
         st.error("Figures differ from the truths. See which: `ecommerce truths`")
@@ -69,6 +73,7 @@ def truths() -> None:
             "dataset": "published or planted by",
             "matched": "matched",
             "differing": "differing",
+            "unjudged": "stale or not judged",
             "not_applicable": "not applicable",
         },
     )
@@ -79,12 +84,16 @@ def page() -> None:
     """The whole page."""
     st.title("E-commerce lakehouse")
     try:
+        state = now()
+        st.caption(f"What is loaded, as of {state.at:%Y-%m-%d %H:%M:%S} UTC.")
+        if not load_settings().published_path.exists() and not on_bigquery():
+            st.info("Nothing is published yet. Load a domain: `ecommerce backfill DOMAIN`, or all: "
+                    "`ecommerce demo`")  # fmt: skip
+            if not state.rows:
+                return
         for name in DOMAINS:
             domain(name)
         truths()
-    except NotLoaded:
-        st.info("Nothing is published yet. Load a domain: `ecommerce backfill DOMAIN`, or all: "
-                "`ecommerce demo`")  # fmt: skip
     except LakehouseError as error:
         say_failure(error)
 

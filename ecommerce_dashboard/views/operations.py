@@ -1,4 +1,8 @@
-"""Operations: what was loaded and how it ended, bad rows, time and price, and the truths."""
+"""Operations: what was loaded and how it ended, bad rows, time and price, and the truths.
+
+Everything here is read from the lake itself as it is now, not from the published copy: see
+`live.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.failures import CURE
+from ecommerce_assets.lib.failures import CURE, LakehouseError
 from ecommerce_assets.lib.quarantine import UNDATED
 from ecommerce_dashboard import charts, series
+from ecommerce_dashboard.live import ledger_frame, now, quarantine_frame, verdict_frame
 from ecommerce_dashboard.page import (
     ANY,
-    ask,
-    ask_if_there,
-    begin,
     boxes,
     card,
     count,
@@ -23,6 +25,8 @@ from ecommerce_dashboard.page import (
     percent,
     rates,
     ratio,
+    say_empty,
+    say_failure,
     table,
 )
 
@@ -30,7 +34,8 @@ ZONE = "Months are those of the data set's calendar, instants are UTC."
 #: The order in which a month goes through them; others stand behind.
 STEPS = ("files", "lake", "replay", "raw", "models", "history")
 EVERY = "all"
-VERDICTS = (EVERY, "differs", "matches", "not applicable")
+VERDICTS = (EVERY, "differs", "stale", "not judged", "matches", "not applicable")
+BAD = ("failed", "interrupted")
 
 
 def month_name(months: pd.Series[Any]) -> pd.Series[Any]:
@@ -47,7 +52,7 @@ def instants(times: pd.Series[Any]) -> pd.Series[Any]:
 
 def failures(attempts: pd.DataFrame) -> None:
     """What failed and was not made good since, with what to do."""
-    failed = attempts[attempts["status"] == "failed"].copy()
+    failed = attempts[attempts["status"].isin(BAD)].copy()
     running = int((attempts["status"] == "running").sum())
     boxes(
         (
@@ -55,8 +60,12 @@ def failures(attempts: pd.DataFrame) -> None:
             count(attempts["status"].isin(["loaded", "unchanged"]).sum()),
             "Steps of months whose newest attempt ended well.",
         ),
-        ("Failed", count(len(failed)), "Steps of months whose newest attempt failed."),
-        ("Running", count(running), "Begun and not ended: at work, or killed."),
+        (
+            "Failed",
+            count(len(failed)),
+            "Steps whose newest attempt failed or was killed.",
+        ),
+        ("Running", count(running), "Begun and not ended."),
     )
     st.caption(f"The newest attempt of each step of each month. {ZONE}")
     if failed.empty:
@@ -65,7 +74,7 @@ def failures(attempts: pd.DataFrame) -> None:
     reasons = failed["reason"].fillna("").str.partition(CURE)
     failed = failed.assign(
         month=month_name(failed["month"]),
-        message=reasons[0],
+        message=reasons[0].where(failed["status"] == "failed", "it was killed before it ended"),
         cure=reasons[2].replace("", "—"),
         ended=instants(failed["finished_at"]),
     )
@@ -94,13 +103,14 @@ def grid(attempts: pd.DataFrame) -> None:
     charts.draw(
         series.status_grid(named, steps),
         "How the newest attempt of each step of a month ended. unchanged: there was nothing new. "
-        f"running: at work, or killed before it could say how it ended. {ZONE}",
+        "interrupted: killed before it could say how it ended; on another machine than that of "
+        f"the dashboard it shows as running. {ZONE}",
     )
 
 
 def rows_of(dataset: str) -> None:
     """Rows received, and where they went."""
-    frame = ask(ANY, "ops/loaded_rows")
+    frame = ledger_frame("loaded_rows")
     frame = frame[frame["dataset"] == dataset]
     if frame.empty:
         st.write("No load of this data set says how many rows it received.")
@@ -136,13 +146,9 @@ def quarantine(dataset: str) -> None:
     if not named:
         st.write("This data set has no rows of a source, and so no quarantine.")
         return
-    domain, name = named[0].domain, named[0].name
-    frame = ask_if_there("ops/quarantine", table=f"{domain}_raw.{name}_quarantine")
+    domain, frame = named[0].domain, quarantine_frame(named[0].contract)
     if frame is None:
-        st.write(
-            "Its quarantine comes with its first month in the warehouse: "
-            f"`ecommerce backfill {domain}`"
-        )
+        st.write(f"Nothing of it was loaded yet: `ecommerce backfill {domain}`")
         return
     frame = frame.assign(month=month_name(frame["month"]))
     names = {"month": "month", "reasons": "reasons", "quarantined_rows": "rows"}
@@ -155,7 +161,7 @@ def quarantine(dataset: str) -> None:
 
 def costs() -> None:
     """Seconds by step, and what the warehouse charged."""
-    frame = ask(ANY, "ops/steps")
+    frame = ledger_frame("steps")
     frame = frame.assign(mean_s=rates(frame["seconds"], frame["attempts"]))
     table(
         frame,
@@ -193,17 +199,21 @@ def costs() -> None:
 
 def truths() -> None:
     """Published and planted figures beside ours."""
-    frame = ask_if_there("ops/verdicts")
-    if frame is None or frame.empty:
+    frame = verdict_frame("verdicts")
+    if frame.empty:
         st.write("Nothing was compared yet. Compare: `ecommerce backfill DOMAIN`")
         return
     verdict = st.radio("Verdict", VERDICTS, horizontal=True, key="verdict")
-    judged = frame[frame["status"] != "not applicable"]
-    matched = int((judged["status"] == "matches").sum())
+    asked = frame[frame["status"] != "not applicable"]
+    counts = {name: int((asked["status"] == name).sum()) for name in VERDICTS}
+    rest = [f"{count(counts[n])} {n}" for n in ("differs", "stale", "not judged") if counts[n]]
     st.write(
-        f"{count(matched)} / {count(len(judged))} figures = {percent(ratio(matched, len(judged)))} "
-        f"match; {count(len(frame) - len(judged))} more speak of rows that are not loaded."
+        f"{count(counts['matches'])} / {count(len(asked))} figures = "
+        f"{percent(ratio(counts['matches'], len(asked)))} match"
+        f"{', ' if rest else ''}{', '.join(rest)}; {count(len(frame) - len(asked))} more speak of "
+        "rows that are not loaded."
     )
+    frame = frame.assign(judged=instants(frame["checked_at"]).where(frame["found"].notna(), "—"))
     shown = frame if verdict == EVERY else frame[frame["status"] == verdict]
     table(
         shown,
@@ -215,17 +225,39 @@ def truths() -> None:
             "found": "ours",
             "tolerance": "tolerance",
             "status": "verdict",
+            "judged": "judged at (UTC)",
             "reason": "why",
             "definition": "definition",
             "source": "source",
         },
     )
-    st.caption("A figure matches where ours lies within its tolerance of theirs.")
+    st.caption(
+        "A figure matches where ours lies within its tolerance of theirs. stale: its rows or "
+        "models changed since it was judged; not judged: it applies and was not compared yet."
+    )
 
 
 def page() -> None:
     """The whole page."""
-    attempts = begin("Operations", ANY, "ops/attempts")
+    st.title("Operations")
+    try:
+        attempts, state = ledger_frame("attempts"), now()
+        st.caption(
+            f"As of {state.at:%Y-%m-%d %H:%M:%S} UTC: the ledger, the quarantine and the verdicts "
+            "themselves, not those of the published copy."
+        )
+        if state.unreadable:
+            st.warning(f"Not in the ledger below, for they are not rows: {len(state.unreadable)} "
+                       f"objects, the first is `{state.unreadable[0]}`.")  # fmt: skip
+        if attempts.empty:
+            say_empty(ANY)
+        sections(attempts)
+    except LakehouseError as error:
+        say_failure(error)
+
+
+def sections(attempts: pd.DataFrame) -> None:
+    """The parts of the page."""
     failures(attempts)
     st.subheader("Months and steps")
     dataset = st.selectbox("Data set", sorted(set(attempts["dataset"])), key="dataset")

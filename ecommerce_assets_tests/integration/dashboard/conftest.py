@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -12,9 +13,11 @@ from typing import Any
 
 import duckdb
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.ledger import FOLDER
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.integration.dashboard.operations import write_operations
 from ecommerce_assets_tests.integration.dashboard.pages import APP, SQL, VIEWS
@@ -127,6 +130,24 @@ def altered(home: Path, tmp_path: Path) -> Callable[..., Path]:
         with duckdb.connect(str(tmp_path / "published.duckdb")) as connection:
             for statement in statements:
                 connection.execute(statement)
+        return tmp_path
+
+    return change
+
+
+@pytest.fixture
+def relived(home: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Makes a home with the same copy, whose ledger holds some of the attempts, changed or not."""
+
+    def change(keep: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Path:
+        st.cache_data.clear()
+        shutil.copytree(home / "lake", tmp_path / "lake")
+        shutil.copy2(home / "published.duckdb", tmp_path / "published.duckdb")
+        for path in sorted((tmp_path / "lake" / FOLDER).rglob("*.json")):
+            row = keep(json.loads(path.read_text()))
+            path.unlink()
+            if row is not None:
+                path.write_text(json.dumps(row) + "\n")
         return tmp_path
 
     return change

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from ecommerce_assets.defs.dbt.freshness import PART, project_fingerprint
+from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import COMMAND, FOLDER, Ledger, ledger_columns
+from ecommerce_assets.lib.quarantine import Quarantine
 from ecommerce_assets.lib.truths import Truth, Versions, judge, not_applicable, publish_verdicts
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.lib.warehouse.duckdb_views import json_view
@@ -54,6 +56,20 @@ def write_operations(lake: Lake, warehouse: DuckDBWarehouse) -> None:
             "case when len(reasons) = 1 and starts_with(raw_line, '2020') "
             "then date '2020-01-01' else date '1970-01-01' end"
         )
+
+    _write_quarantine(lake, warehouse)
+
+
+def _write_quarantine(lake: Lake, warehouse: DuckDBWarehouse) -> None:
+    """Put the shop's bad rows into the lake, where the page of operations looks for them."""
+    contract = load_contract("electronics", "purchases")
+    columns = ("line", "accepted_before", "reasons", "raw_line", "file_name", "source_sha256")
+    rows = warehouse.query_named("select * from electronics_raw.purchases_quarantine")
+    for month in sorted({row["month"] for row in rows}):
+        own = [row for row in rows if row["month"] == month]
+        batch = {name: [row[name] for row in own] for name in (*columns, "run_id")}
+        with lake.staging() as folder:
+            Quarantine(lake, contract, month).publish("made-up", iter([batch]), folder)
 
 
 def _loaded(ledger: Ledger, dataset: str, month: date) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ecommerce_assets.cli import app
-from ecommerce_assets.terminal import console
+from ecommerce_assets.console import console
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets_tests.shared_files import (
     APRIL,
     MAY,
@@ -43,14 +46,15 @@ def run(*arguments: str) -> tuple[int, list[str]]:
 
 
 def cells(lines: list[str]) -> list[list[str]]:
-    return [[c.strip() for c in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
+    """The rows between the heading and the notes: columns stand two blanks apart."""
+    return [re.split(r" {2,}", line.strip()) for line in lines[2:] if "  " in line]
 
 
 def test_rows_without_a_month_are_shown_with_line_reason_and_text(home: Path) -> None:
     load_part(home, electronics_file(BODY), APRIL, PURCHASES)
     code, lines = run("show", "electronics", "undated", "--limit", "100")
     assert code == 0
-    assert "31 rows of electronics.purchases, undated" in lines[0]
+    assert lines[0] == "electronics.purchases, undated: 31 of 31 rows"
     shown = cells(lines)
     assert [int(line) for line, _, _ in shown] == [*range(42, 72), 73]
     assert {reason for _, reason, _ in shown[:-1]} == {"sentinel_timestamp:event_time"}
@@ -70,14 +74,59 @@ def test_a_narrow_terminal_folds_a_row_and_cuts_nothing(
     monkeypatch.setattr(console, "width", 80)
     load_part(home, electronics_file(BODY), APRIL, PURCHASES)
     _, lines = run("show", "electronics", "2020-04")
-    parts = [row for _, _, row in cells(lines)]
-    assert len(parts) > 1 and "".join(parts) == purchase(1, price="1.234").replace(" UTC", "UTC")
+    at = lines[1].index("row")
+    parts = [line[at:] for line in lines[2:]]
+    assert len(parts) > 1 and max(map(len, lines)) <= 80
+    assert "".join(parts) == purchase(1, price="1.234").replace(" UTC", "UTC")
 
 
 def test_the_number_of_shown_rows_is_limited(home: Path) -> None:
     load_part(home, electronics_file(BODY), APRIL, PURCHASES)
     code, lines = run("show", "electronics", "undated", "--limit", "3")
     assert code == 0 and len(cells(lines)) == 3
+    assert "3 of 31 rows" in lines[0] and "--limit 31 shows all." in lines
+
+
+def test_rows_of_one_reason_are_shown_with_how_many_more_there_are(home: Path) -> None:
+    load_part(home, electronics_file(BODY), APRIL, PURCHASES)
+    code, lines = run("show", "electronics", "undated", "--reason", "missing_columns")
+    assert code == 0 and [row for _, _, row in cells(lines)] == ["half [/a] line"]
+    assert "30 more rows of the month have other reasons." in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["show", "electronics", "undated", "--reason", "nope"], "one of: missing_columns"),
+        (["show", "electronic", "undated"], "cosmetics, electronics, retail"),
+        (["show", "electronics", "2020-13"], "write it as 2019-10"),
+        (["list", "nope"], "cosmetics, electronics, retail"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_those_that_are_known(
+    arguments: list[str], words: str, home: Path
+) -> None:
+    load_part(home, electronics_file(BODY), APRIL, PURCHASES)
+    code, lines = run(*arguments)
+    assert code == ExitCode.USAGE and words in lines[1]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1"])
+def test_no_rows_at_all_cannot_be_asked_for(limit: str, home: Path) -> None:
+    assert run("show", "electronics", "undated", "--limit", limit)[0] == ExitCode.USAGE
+
+
+def test_the_rows_are_there_for_programs_as_they_came(home: Path) -> None:
+    load_part(home, electronics_file(BODY), APRIL, PURCHASES)
+    done = CliRunner().invoke(
+        app, ["quarantine", "show", "electronics", "undated", "--limit", "2", "--json"]
+    )
+    (found,) = json.loads(done.stdout)["tables"]
+    assert (found["rows_of_the_month"], found["rows_found"]) == (31, 31)
+    assert [row["raw_line"] for row in found["rows"]] == UNKNOWN[:2]
+    listed = json.loads(CliRunner().invoke(app, ["quarantine", "list", "--json"]).stdout)
+    counts = {each["dataset"]: each["rows"] for each in listed["tables"]}
+    assert counts["electronics.purchases"] == 32 and sum(counts.values()) == 32
 
 
 def test_after_another_file_the_rows_are_the_new_ones(home: Path) -> None:
@@ -91,7 +140,7 @@ def test_nothing_loaded_is_said_with_the_command_that_helps(home: Path) -> None:
     for month in ("undated", "2020-04"):
         code, lines = run("show", "electronics", month)
         assert code == 1
-        assert f"{month} is not loaded" in lines[0] and "ecommerce status electronics" in lines[0]
+        assert f"{month} is not loaded" in lines[0] and "ecommerce status electronics" in lines[1]
 
 
 def test_the_list_counts_what_lies_in_quarantine(home: Path) -> None:
@@ -107,4 +156,7 @@ def test_the_list_counts_what_lies_in_quarantine(home: Path) -> None:
 
 def test_an_empty_quarantine_is_said_in_words(home: Path) -> None:
     load_part(home, electronics_file([purchase(0)]), APRIL, PURCHASES)
-    assert run("list", "electronics") == (0, ["No row is in quarantine."])
+    assert run("list", "electronics") == (
+        0,
+        ["No row is in quarantine of electronics.purchases."],
+    )

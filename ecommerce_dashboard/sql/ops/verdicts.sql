@@ -8,6 +8,7 @@ select
     tolerance,
     found,
     status,
-    reason
+    reason,
+    checked_at
 from ops.truths
 order by dataset, scope, metric
