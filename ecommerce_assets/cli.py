@@ -158,10 +158,10 @@ def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
 ) -> None:
     """Open the Dagster UI with its daemon, on the history that earlier commands made."""
+    now = read_settings()  # first: the modules below read the settings, too
     from ecommerce_assets.runner import prepare_dagster_home
     from ecommerce_assets.runs import close_left_behind, end_left_processes
 
-    now = read_settings()
     end_left_processes(now.home, console.print)  # they may hold the port, too
     require_free_port(host, port, "dev")
     home = prepare_dagster_home(now)

@@ -90,9 +90,9 @@ def status(
     loaded counts only where it is asked for, or where none is loaded at all.
     """
     with answering("status", as_json=as_json) as answer:
+        now = read_settings()  # first: the modules below read the settings, too
         from ecommerce_assets.standing import failure_document, others_failures, standing_of
 
-        now = read_settings()
         domains = [known_domain(domain)] if domain else list(DOMAINS.values())
         lake = lake_of(now)
         rows, broken = Ledger(lake).read()
@@ -203,11 +203,12 @@ def verify(as_json: AsJson = False) -> None:
     fails; 3 where a domain was left out since its models are out of date.
     """
     with answering("verify", as_json=as_json) as answer:
+        now = read_settings()  # first: the modules below read the settings, too
         from ecommerce_assets.defs.platform.rebuild import compare_with_rebuild
         from ecommerce_assets.defs.platform.resources import Lakehouse
         from ecommerce_assets.runs import end_left_processes
 
-        damaged = damaged_months(lake_of(read_settings()), contracts_of_all_tables())
+        damaged = damaged_months(lake_of(now), contracts_of_all_tables())
         answer.data["damaged_files"] = [vars(each) for each in damaged]
         if damaged:
             answer.note(ExitCode.FAILED)
@@ -261,9 +262,9 @@ def truths(
     domain; 3 where one is stale (its rows or models changed since) or was not judged yet.
     """
     with answering("truths", as_json=as_json) as answer:
+        now = read_settings()  # first: the modules below read the settings, too
         from ecommerce_assets.verdicts import STATUSES
 
-        now = read_settings()
         domains = [known_domain(domain)] if domain else list(DOMAINS.values())
         tallies = tallies_of(now, domains)
         verdicts = [verdict for tally in tallies for verdict in tally.verdicts]
