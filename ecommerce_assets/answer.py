@@ -21,9 +21,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ecommerce_assets.command_frame import say_failure
 from ecommerce_assets.console import console
 from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.guard import say_failure
 from ecommerce_assets.lib.failures import LakehouseError, WrongCall
 
 AsJson = Annotated[

@@ -23,10 +23,10 @@ from ecommerce_assets.cli_dashboard import dashboard
 from ecommerce_assets.cli_lists import ledger, say_problems, settings, status, truths, verify
 from ecommerce_assets.cli_new_source import new_source
 from ecommerce_assets.cli_quarantine import quarantine_app
+from ecommerce_assets.command_frame import Guarded, require_free_port
 from ecommerce_assets.console import coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.guard import Guarded, require_free_port
 from ecommerce_assets.lib.ingest import INGEST_VERSION
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process

@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
+from ecommerce_assets.command_frame import require_free_port
 from ecommerce_assets.console import bad, console
-from ecommerce_assets.guard import require_free_port
 from ecommerce_assets.lib.warehouse import BIGQUERY
 from ecommerce_assets.terminal import friendly_errors, read_settings
 

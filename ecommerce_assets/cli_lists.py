@@ -12,10 +12,10 @@ import typer
 from pydantic import SecretStr
 
 from ecommerce_assets.answer import Answer, AsJson, answering
+from ecommerce_assets.command_frame import say_failure
 from ecommerce_assets.console import bad, coloured, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_tables
 from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.guard import say_failure
 from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow

@@ -1,8 +1,8 @@
 """Materialising from the command line, in this process, into the instance that the UI shows.
 
-Belongs here: the order of runs of a backfill, what became of each month, and closing the runs of
-killed processes. Stays out: deciding what is due (`planning.py`), what an asset does (`defs/`) and
-how it is printed (`cli.py`).
+Belongs here: the order of runs of a backfill, and closing the runs of killed processes. Stays out:
+deciding what is due (`planning.py`), what an asset does (`defs/`), what became of each month
+(`outcomes.py`), what failed runs say (`run_failures.py`) and how it is printed (`cli.py`).
 """
 
 import fcntl
@@ -11,25 +11,24 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.events import JobFailureData
 
+from ecommerce_assets.command_frame import private_home
 from ecommerce_assets.defs.dbt.freshness import ModelWork, model_state, models_due
 from ecommerce_assets.defs.dbt.upgrade import why_all_months
 from ecommerce_assets.domains.registry import Domain
-from ecommerce_assets.guard import private_home
-from ecommerce_assets.lib.failures import CURE, LakehouseError
+from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.ledger import COMMAND, Ledger
-from ecommerce_assets.lib.machine_faults import explained_text
 from ecommerce_assets.lib.memory import MemoryWatch
-from ecommerce_assets.lib.months import contiguous, said_once
+from ecommerce_assets.lib.months import contiguous
 from ecommerce_assets.lib.processes import own_process
 from ecommerce_assets.lib.redelivery import ACCEPT_TAG
 from ecommerce_assets.opening import lake_of, warehouse_of
+from ecommerce_assets.outcomes import Followed, LoadFailure, Outcome
 from ecommerce_assets.partitions import MONTH_FORMAT
 from ecommerce_assets.planning import (
     Plan,
@@ -39,6 +38,7 @@ from ecommerce_assets.planning import (
     why_copy,
 )
 from ecommerce_assets.planning_loads import LAYERS, Offers, why_down
+from ecommerce_assets.run_failures import failure_text, was_interrupted
 from ecommerce_assets.runs import (
     PROCESS_TAG,
     Say,
@@ -63,67 +63,6 @@ DAGSTER_YAML = Path(__file__).parents[1] / "dagster.yaml"
 
 #: Told what a backfill does: the step's name, and how many of how many are done.
 Report = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class LoadFailure:
-    """A month of a source table that was not loaded, with the reason that the user is shown."""
-
-    dataset: str
-    month: date
-    reason: str
-
-
-@dataclass
-class Outcome:
-    """What a backfill did, and what failed.
-
-    Attributes:
-        plan: what it set out to do.
-        loaded: months that were taken to the raw table; those that were up to date are not here.
-        failures: months of source tables that were not loaded.
-        seconds: since the user's command began.
-        peak_mb: largest sample of memory, in 10^6 bytes.
-        plan_failure: why the asset with the next plan could not be renewed.
-    """
-
-    plan: Plan
-    loaded: list[date] = field(default_factory=list)
-    failures: list[LoadFailure] = field(default_factory=list)
-    models_built: list[date] = field(default_factory=list)
-    models_failure: str | None = None
-    seconds: float = 0.0
-    peak_mb: float = 0.0
-    plan_failure: str | None = None
-
-    @property
-    def failed(self) -> dict[date, str]:
-        """The months that failed in any table, with their reasons."""
-        reasons: dict[date, str] = {}
-        for each in self.failures:
-            before = reasons.get(each.month)
-            reasons[each.month] = f"{before}; {each.reason}" if before else each.reason
-        return reasons
-
-    @property
-    def words(self) -> str | None:
-        """The failures in one text; None where there are none."""
-        failures = [f"{months}: {reason}" for months, reason in said_once(self.failed)]
-        failures += [f"models: {self.models_failure}"] if self.models_failure else []
-        return "; ".join(failures)[:2000] or None
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything that was asked for is there."""
-        return not self.failed and self.models_failure is None
-
-
-@dataclass
-class Followed:
-    """What was built after loading: months of models, and why it broke off, if it did."""
-
-    months: list[date] = field(default_factory=list)
-    failure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -383,67 +322,10 @@ class Runner:
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
-        if not result.success and _was_interrupted(result.all_events):
+        if not result.success and was_interrupted(result.all_events):
             self.instance.report_run_canceled(result.dagster_run, "the command was ended")
             raise KeyboardInterrupt
         return None if result.success else failure_text(result.all_events, str(self._settings.home))
-
-
-def failure_text(events: Sequence[dg.DagsterEvent], home: str = "") -> str:
-    """What a run's failure says to the user: our own text, or the innermost error's.
-
-    Args:
-        events: of the run.
-        home: the folder to name for a fault of the disk that names none.
-    """
-    said = _failure_text(events)
-    fault = None if CURE in said else explained_text(said, home)
-    return str(fault) if fault else said
-
-
-def _failure_text(events: Sequence[dg.DagsterEvent]) -> str:
-    for event in events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return _short(str(data.user_failure_data.description))
-            error = data.error
-            while error and error.cause:
-                error = error.cause
-            if error:
-                return _short(error.message.strip())
-    for event in events:
-        if event.is_failure and isinstance(event.event_specific_data, JobFailureData):
-            error = event.event_specific_data.error
-            while error and error.cause:
-                error = error.cause
-            if error:
-                return error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message
-    checks = [
-        event.asset_check_evaluation_data
-        for event in events
-        if event.event_type_value == "ASSET_CHECK_EVALUATION"
-    ]
-    broken = [f"{c.asset_key.to_user_string()}: {c.check_name}" for c in checks if not c.passed]
-    return "failed checks: " + ", ".join(broken) if broken else "the run failed; see its log"
-
-
-def _was_interrupted(events: Sequence[dg.DagsterEvent]) -> bool:
-    """Whether a run ended because its process was told to, by a signal."""
-    kinds = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
-    for event in events:
-        data = event.event_specific_data
-        error = getattr(data, "error", None)
-        while error:
-            if error.cls_name in kinds:
-                return True
-            error = error.cause
-    return False
-
-
-def _short(text: str) -> str:
-    """Of dbt's failure, the part that names the model or test; of others, everything."""
-    return text.partition("Errors parsed from dbt logs:")[2].strip() or text
 
 
 @contextmanager

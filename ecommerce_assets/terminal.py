@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ecommerce_assets.answer import code_of
+from ecommerce_assets.command_frame import say_failure
 from ecommerce_assets.console import bad, console
 from ecommerce_assets.domains.registry import DOMAINS, Domain
-from ecommerce_assets.guard import say_failure
 from ecommerce_assets.lib.failures import LakehouseError, WrongCall
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow

@@ -1,6 +1,7 @@
 """Letting others of the machine read what is the owner's alone otherwise.
 
-Belongs here: the readers' copy and the way to it. Stays out: making files private (`guard.py`).
+Belongs here: the readers' copy and the way to it. Stays out: making files private
+(`command_frame.py`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from ecommerce_assets.defs.platform.automation import AUTOMATIONS, sensor_status
 from ecommerce_assets.defs.platform.in_flight import months_of_run
 from ecommerce_assets.defs.platform.resources import Lakehouse
 from ecommerce_assets.lib.alerts import Alert, deliver, masked, shortened
-from ecommerce_assets.runner import failure_text
+from ecommerce_assets.run_failures import failure_text
 from ecommerce_assets.runs import close_orphans
 from ecommerce_assets.settings import Settings
 

@@ -21,7 +21,8 @@ from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.sources.protocol import month_file_name
-from ecommerce_assets.runner import Followed, Runner, Started
+from ecommerce_assets.outcomes import Followed
+from ecommerce_assets.runner import Runner, Started
 from ecommerce_assets.settings import load_settings
 from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 

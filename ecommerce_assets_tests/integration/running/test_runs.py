@@ -152,7 +152,7 @@ def test_waiting_for_a_run_that_goes_on_is_bounded_and_says_what_to_do(
 WAITS = """
 import sys
 import dagster as dg
-from ecommerce_assets.guard import guarded
+from ecommerce_assets.command_frame import guarded
 from ecommerce_assets.runs import waits_said_and_bounded
 from ecommerce_assets_tests.integration.running.test_runs import needs_the_pool
 with dg.DagsterInstance.from_config(sys.argv[1]) as instance, guarded():
