@@ -24,10 +24,11 @@ from ecommerce_assets.lib.failures import (
 )
 from ecommerce_assets.lib.fetch import MONTH_BY_MONTH, fetched, silence_note
 from ecommerce_assets.lib.footprint import Footprint, footprint
-from ecommerce_assets.lib.ingest import load_key, read_footer
+from ecommerce_assets.lib.ingest import load_key
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.lib.originals import Fetched
+from ecommerce_assets.lib.publication import read_footer
 from ecommerce_assets.lib.quarantine import Quarantine
 from ecommerce_assets.lib.sources.protocol import SourceFile
 from ecommerce_assets.opening import warehouse_of

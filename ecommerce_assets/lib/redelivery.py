@@ -1,7 +1,7 @@
 """A month that comes again and is worse than what is published of it does not replace it.
 
 Belongs here: when another file is worse, and what is said of it. Stays out: limits on a file by
-itself (`refusals.py`), what a file changes (`changes.py`), publishing (`ingest.py`).
+itself (`refusals.py`), what a file changes (`changes.py`), publishing (`publication.py`).
 """
 
 from __future__ import annotations

@@ -22,17 +22,11 @@ from ecommerce_assets.lib.damage import DAMAGES
 from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
 from ecommerce_assets.lib.header import CUT_OFF, is_whole_row
-from ecommerce_assets.lib.ingest import (
-    IngestResult,
-    connect,
-    fill_ledger_row,
-    load_key,
-    publish_month,
-    read_footer,
-)
+from ecommerce_assets.lib.ingest import IngestResult, connect, fill_ledger_row, load_key
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
 from ecommerce_assets.lib.load_sql import PARQUET_OPTIONS, Load
+from ecommerce_assets.lib.publication import publish_month, read_footer
 from ecommerce_assets.lib.quarantine import BATCH, BadRows, Quarantine
 from ecommerce_assets.lib.spelling import with_quote
 

@@ -20,9 +20,9 @@ from ecommerce_assets.lib.ingest import (
     connect,
     footer_of,
     load_key,
-    publish_month,
 )
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.publication import publish_month
 from ecommerce_assets.lib.split import Months, Split, publish_undated, split_file, take_month
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """A file that holds all months: read and judged once, then each month taken from what was read.
 
 Belongs here: the split of a shared file, which lies beside it in the `files` layer, and a month's
-part of it. Stays out: rules (`rules.py`), publishing a month (`ingest.publish_month`).
+part of it. Stays out: rules (`rules.py`), publishing a month (`publication.py`).
 
 The split is two files: the accepted rows with their places, and the bad ones with their lines and
 months. A month that is loaded later, or again, costs its own rows and no second reading.

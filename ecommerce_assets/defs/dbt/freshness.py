@@ -19,9 +19,9 @@ from ecommerce_assets.defs.dbt.holdings import MONTHLY, UNPARTITIONED, Holdings,
 from ecommerce_assets.defs.dbt.project import PROJECT, project_files
 from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.changes import content_of
-from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger, LedgerRow, newest_failures
+from ecommerce_assets.lib.publication import read_footer
 from ecommerce_assets.lib.warehouse.builds import Builds
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.partitions import months_of, next_month, previous_month

@@ -27,9 +27,9 @@ from ecommerce_assets.defs.platform.failures import as_dagster_failure
 from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_tables
 from ecommerce_assets.lib.failures import CURE, LakehouseError
-from ecommerce_assets.lib.ingest import read_footer
 from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
 from ecommerce_assets.lib.plain_text import harmless
+from ecommerce_assets.lib.publication import read_footer
 from ecommerce_assets.lib.seal import damaged_months
 from ecommerce_assets.lib.undated import undated_of
 

@@ -13,8 +13,9 @@ import dagster as dg
 from ecommerce_assets.defs.platform.metadata import undated_metadata
 from ecommerce_assets.lib.completeness import days_with_rows
 from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.ingest import IngestResult, read_footer
+from ecommerce_assets.lib.ingest import IngestResult
 from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.publication import read_footer
 from ecommerce_assets.lib.undated import Undated
 from ecommerce_assets.partitions import next_month
 

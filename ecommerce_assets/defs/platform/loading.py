@@ -40,11 +40,10 @@ from ecommerce_assets.lib.ingest import (
     IngestResult,
     fill_ledger_row,
     ingest_month,
-    published_rows,
-    read_footer,
 )
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.originals import good_original, note_published
+from ecommerce_assets.lib.publication import published_rows, read_footer
 from ecommerce_assets.lib.redelivery import ACCEPT_TAG
 from ecommerce_assets.lib.seal import refuse_damaged
 from ecommerce_assets.lib.shared import ingest_part

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ecommerce_assets.lib.ingest import read_footer
+from ecommerce_assets.lib.publication import read_footer
 from ecommerce_assets.lib.quarantine import UNDATED
 from ecommerce_assets.lib.split import Months
 from ecommerce_assets_tests.builders import lake_at, lake_files, left_in_staging
