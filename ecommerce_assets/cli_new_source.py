@@ -20,6 +20,7 @@ from rich.table import Table
 
 from ecommerce_assets.console import coloured, console
 from ecommerce_assets.lib.sources.protocol import SPELLINGS, month_file_name
+from ecommerce_assets.month_settings import parse_month_range
 from ecommerce_assets.scaffold.columns import Choices, FoundColumn
 from ecommerce_assets.scaffold.look import Look, NoMonths, look_at
 from ecommerce_assets.scaffold.model import NewSource
@@ -29,7 +30,7 @@ from ecommerce_assets.scaffold.render import contract_text, render
 from ecommerce_assets.scaffold.sample import dialect_of
 from ecommerce_assets.scaffold.times import UnfitColumn
 from ecommerce_assets.scaffold.trial import Trial, try_load
-from ecommerce_assets.settings import Settings, parse_month_range
+from ecommerce_assets.settings import Settings
 from ecommerce_assets.terminal import friendly_errors, read_settings
 
 PROJECT = Path(__file__).parents[1]

@@ -1,8 +1,9 @@
 """The typed environment: every setting, its default and its meaning, read in this one place.
 
-Belongs here: what a user may set, and the places that follow from it. Stays out: opening anything
-(`defs/platform/resources.py` does that). Loading never needs a credential: what is missing is said
-when it is used, so that definitions load with an empty environment.
+Belongs here: what a user may set, and the places that follow from it. Stays out: how months are
+written (`month_settings.py`), and opening anything (`defs/platform/resources.py`). Loading never
+needs a credential: what is missing is said when it is used, so that definitions load with an empty
+environment.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ import os
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import (
-    AfterValidator,
     AliasChoices,
     Field,
     SecretStr,
@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecommerce_assets.lib.failures import SettingMissing
 from ecommerce_assets.lib.months import months_between
+from ecommerce_assets.month_settings import MonthRange, parse_month_range
 
 ENVIRONMENTS = ("local", "dev", "prod")
 SOURCES = ("sample", "files", "kaggle")
@@ -35,23 +36,6 @@ COSMETICS_MONTHS = "2019-10:2020-02"
 #: The months of the electronics store's one file, and of the retail invoices'.
 ELECTRONICS_MONTHS = "2020-01:2020-11"
 RETAIL_MONTHS = "2010-12:2011-12"
-
-
-#: The months that a domain may have. Instants are counted from 1970 on, and BigQuery keeps no
-#: partitions after 2159.
-EARLIEST_MONTH, LATEST_MONTH = date(1970, 1, 1), date(2159, 12, 1)
-
-
-def _month_range(value: str) -> str:
-    first, last = parse_month_range(value)
-    if first < EARLIEST_MONTH:
-        raise ValueError(f"{value!r} starts before 1970-01: instants are counted from there on")
-    if last > LATEST_MONTH:
-        raise ValueError(f"{value!r} ends after 2159-12: BigQuery keeps no partitions beyond it")
-    return value
-
-
-MonthRange = Annotated[str, AfterValidator(_month_range)]
 
 
 class Settings(BaseSettings):
@@ -359,33 +343,6 @@ class Settings(BaseSettings):
             f"set ECOMMERCE_SOURCE or ECOMMERCE_{domain.upper()}_SOURCE "
             f"to one of {', '.join(SOURCES)}",
         )
-
-
-def parse_month(text: str) -> date:
-    """Read `YYYY-MM` or `YYYY-MM-01` as the first day of that month.
-
-    Raises:
-        ValueError: the text is no month; the message shows the form.
-    """
-    found = re.fullmatch(r"(\d{4})-(\d{2})(?:-01)?", text.strip())
-    if not found or not 1 <= int(found[2]) <= 12:
-        raise ValueError(f"{text!r} is no month; write it as 2019-10")
-    return date(int(found[1]), int(found[2]), 1)
-
-
-def parse_month_range(text: str) -> tuple[date, date]:
-    """Read `YYYY-MM:YYYY-MM` as first and last month, both included.
-
-    Raises:
-        ValueError: not two months, or the last before the first.
-    """
-    first, separator, last = text.partition(":")
-    if not separator:
-        raise ValueError(f"{text!r} is no range of months; write it as 2019-10:2020-02")
-    months = parse_month(first), parse_month(last)
-    if months[1] < months[0]:
-        raise ValueError(f"{text!r} ends before it starts")
-    return months
 
 
 def load_settings() -> Settings:

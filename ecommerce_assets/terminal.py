@@ -24,9 +24,10 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.lib.ledger_objects import Unreadable
 from ecommerce_assets.lib.months import said_once
+from ecommerce_assets.month_settings import parse_month
 from ecommerce_assets.opening import lake_of
 from ecommerce_assets.reports import endings
-from ecommerce_assets.settings import Settings, load_settings, parse_month
+from ecommerce_assets.settings import Settings, load_settings
 
 
 def _domains(incomplete: str) -> list[str]:

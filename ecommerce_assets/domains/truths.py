@@ -18,7 +18,8 @@ from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.months import months_between
 from ecommerce_assets.lib.publication import read_footer
 from ecommerce_assets.lib.truths import Truth
-from ecommerce_assets.settings import Settings, parse_month, parse_month_range
+from ecommerce_assets.month_settings import parse_month, parse_month_range
+from ecommerce_assets.settings import Settings
 
 #: Whose figures the planted ones are.
 SIMULATED = "simulated shop"

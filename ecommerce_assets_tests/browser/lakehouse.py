@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.lib.sources.protocol import month_file_name
-from ecommerce_assets.settings import parse_month_range
+from ecommerce_assets.month_settings import parse_month_range
 from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 
 CHECKOUT = Path(__file__).parents[2]

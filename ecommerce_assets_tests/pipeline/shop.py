@@ -20,8 +20,8 @@ import dagster as dg
 from ecommerce_assets.lib.contract import TableContract, load_contract
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.month_settings import parse_month_range
 from ecommerce_assets.partitions import months_between, next_month
-from ecommerce_assets.settings import parse_month_range
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("ecommerce")

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.ledger import LedgerRow
 from ecommerce_assets.lib.months import in_words, months_between, said_once
+from ecommerce_assets.outcomes import LoadFailure
 from ecommerce_assets.terminal import console, say_failures, say_latest
 
 YEAR = months_between(date(2010, 12, 1), date(2011, 12, 1))
@@ -54,10 +56,14 @@ def test_months_of_one_reason_are_one_thing_to_say() -> None:
 
 
 def test_a_file_of_all_months_fails_once_on_the_terminal(printed: io.StringIO) -> None:
+    failures = [LoadFailure("retail.invoices_archive", month, WHY) for month in YEAR]
+    plan = SimpleNamespace(domain=DOMAINS["retail"])
     say_failures(
-        SimpleNamespace(failed=dict.fromkeys(YEAR, WHY), models_failure=None, plan_failure=None)
+        SimpleNamespace(plan=plan, failures=failures, models_failure=None, plan_failure=None)
     )
-    assert printed.getvalue().splitlines() == [f"2010-12 to 2011-12 failed: {WHY}"]
+    assert printed.getvalue().splitlines() == [
+        f"retail.invoices_archive, 2010-12 to 2011-12 failed: {WHY}"
+    ]
 
 
 def test_the_newest_failures_are_said_once_for_each_reason(printed: io.StringIO) -> None:

@@ -25,8 +25,8 @@ from ecommerce_assets.defs.platform.source_jobs import job_name
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.ledger import newest_failures
+from ecommerce_assets.month_settings import parse_month
 from ecommerce_assets.runs import NOT_FINISHED
-from ecommerce_assets.settings import parse_month
 
 if TYPE_CHECKING:
     from ecommerce_assets.runner import Runner

@@ -1,9 +1,9 @@
 """BigQuery as the warehouse: raw tables loaded from the lake's Parquet, one partition at a time.
 
-Belongs here: data sets and tables that loads need, load jobs, queries, and what BigQuery's errors
-mean for the user. Stays out: models (dbt makes them), what jobs cost (`bigquery_jobs.py`). A load
-is free of charge, and nothing of it passes through Python: BigQuery reads `gs://` itself and
-replaces `table$201910` in one atomic step.
+Belongs here: data sets and tables that loads need, load jobs and queries. Stays out: models (dbt
+makes them), what jobs cost (`bigquery_jobs.py`), and what BigQuery's errors mean for the user
+(`bigquery_errors.py`). A load is free of charge, and nothing of it passes through Python: BigQuery
+reads `gs://` itself and replaces `table$201910` in one atomic step.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from ecommerce_assets.lib import truths
 from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure, TransientFailure
-from ecommerce_assets.lib.google_errors import google_errors, require_google
+from ecommerce_assets.lib.failures import ConservationBroken
+from ecommerce_assets.lib.google_errors import require_google
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import FOLDER, each_attempt_once, ledger_columns
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.rules import quote_text
 from ecommerce_assets.lib.warehouse import bigquery_builds
+from ecommerce_assets.lib.warehouse.bigquery_errors import bigquery_errors
 from ecommerce_assets.lib.warehouse.bigquery_jobs import (
     JobFigures,
     Limits,
@@ -31,7 +32,7 @@ from ecommerce_assets.lib.warehouse.bigquery_jobs import (
     label,
     total,
 )
-from ecommerce_assets.lib.warehouse.bigquery_types import PLAIN_TYPES, parameter, schema_of
+from ecommerce_assets.lib.warehouse.bigquery_types import PLAIN_TYPES, kind_of, parameter, schema_of
 from ecommerce_assets.lib.warehouse.builds import Builds
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ class BigQueryWarehouse:
 
         def columns(table: str) -> dict[str, str] | None:
             try:
-                return {f.name: _kind(f) for f in self.client.get_table(table).schema}
+                return {f.name: kind_of(f) for f in self.client.get_table(table).schema}
             except NotFound:
                 return None
 
@@ -388,37 +389,5 @@ class BigQueryWarehouse:
     @contextmanager
     def errors(self, place: str) -> Iterator[None]:
         """Turn Google's errors into the project's own, which say what to do."""
-        from google.api_core.exceptions import BadRequest, NotFound
-
-        place = f"{place} in the project {self.project}"
-        grant = "grant the account the roles that terraform/modules/identity gives it"
-        with google_errors("BigQuery", place, grant):
-            try:
-                yield
-            except TimeoutError as error:
-                raise TransientFailure(
-                    f"{place} took longer than {self._limits.job_s:g} s",
-                    "run the step again, or raise ECOMMERCE_BIGQUERY_TIMEOUT",
-                ) from error
-            except NotFound as error:
-                raise PermanentFailure(
-                    f"not found in BigQuery: {error.message}",
-                    "materialise what comes before it, or check project and location",
-                ) from error
-            except BadRequest as error:
-                raise PermanentFailure(
-                    f"BigQuery refuses {place} ({error.message})",
-                    "see the message; a limit on bytes is ECOMMERCE_BIGQUERY_MAX_BYTES_BILLED",
-                ) from error
-
-
-#: Names of the API for types that SQL calls otherwise.
-_SQL_NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
-
-
-def _kind(field: bigquery.SchemaField) -> str:
-    """A column's type as SQL writes it."""
-    name = _SQL_NAMES.get(field.field_type, str(field.field_type))
-    size = ", ".join(str(n) for n in (field.precision, field.scale) if n is not None)
-    sized = f"{name}({size})" if size else name
-    return f"ARRAY<{sized}>" if field.mode == "REPEATED" else sized
+        with bigquery_errors(f"{place} in the project {self.project}", self._limits):
+            yield

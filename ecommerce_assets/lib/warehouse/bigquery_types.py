@@ -60,3 +60,15 @@ def parameter(value: Any) -> bigquery.ScalarQueryParameter:
 
     kind = next(name for cls, name in _PARAMETERS if isinstance(value, cls))
     return bigquery.ScalarQueryParameter(None, kind, value)
+
+
+#: Names of the API for types that SQL calls otherwise.
+_SQL_NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
+
+
+def kind_of(field: bigquery.SchemaField) -> str:
+    """A column's type as SQL writes it."""
+    name = _SQL_NAMES.get(field.field_type, str(field.field_type))
+    size = ", ".join(str(n) for n in (field.precision, field.scale) if n is not None)
+    sized = f"{name}({size})" if size else name
+    return f"ARRAY<{sized}>" if field.mode == "REPEATED" else sized

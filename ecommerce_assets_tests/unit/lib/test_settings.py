@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ecommerce_assets.lib.failures import SettingMissing
-from ecommerce_assets.settings import Settings, load_settings, parse_month, parse_month_range
+from ecommerce_assets.month_settings import parse_month, parse_month_range
+from ecommerce_assets.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
