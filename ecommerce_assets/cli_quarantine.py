@@ -118,7 +118,7 @@ def quarantine_replay(
     domain: DomainName = "cosmetics",
     month: Annotated[str | None, typer.Option(help="Only this month, e.g. 2019-10.")] = None,
 ) -> None:
-    """Read the quarantined rows again after a rule was mended, and update what depends on them.
+    """Read the quarantined rows again after a rule was fixed, and update what depends on them.
 
     Exit codes: as of backfill.
     """

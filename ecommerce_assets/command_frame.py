@@ -130,7 +130,7 @@ def require_free_port(host: str, port: int, command: str) -> None:
 
 @contextmanager
 def _noted_signals() -> Iterator[Any]:
-    """Let SIGTERM end the block as Ctrl-C does; gives what tells the last signal, None for none.
+    """Let SIGTERM end the block as Ctrl-C does; returns what tells the last signal, None for none.
 
     Dagster puts its own handlers in place while it runs. Which signal it was, the wake-up of
     Python's own loop still tells.
@@ -178,7 +178,7 @@ def _home() -> Path:
 
 
 def _write_traceback(error: BaseException) -> str:
-    """Write the traceback where it can be written; gives the file, in words."""
+    """Write the traceback where it can be written; returns the file, in words."""
     name = f"failure-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
     text = "".join(traceback.format_exception(error))
     for folder in (_home() / "logs", Path(tempfile.gettempdir())):

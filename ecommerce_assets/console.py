@@ -3,9 +3,9 @@
 Belongs here: the console and its colours. Stays out: what is printed (`terminal.py`, `reports.py`,
 the commands).
 
-Square brackets are no markup here: a header called `[/red]` or `[bold]` is shown as it is, and what
-a terminal would obey (an escape sequence, a bell, a change of direction) is written out. A word in
-colour is made by `coloured`.
+Square brackets are not markup here: a header called `[/red]` or `[bold]` is shown as it is, and
+what a terminal would obey (an escape sequence, a bell, a change of direction) is written out. A
+word in colour is made by `coloured`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ console = PlainConsole(file=sys.stdout)
 
 
 def coloured(text: str, style: str) -> Text:
-    """A text in a colour or weight, such as `red` or `bold`; its brackets are no markup."""
+    """A text in a colour or weight, such as `red` or `bold`; its brackets are not markup."""
     return Text(visible(text, lines=True), style=style)
 
 

@@ -51,7 +51,9 @@ def looker_link(
 ) -> None:
     """Print the address that opens a new Looker Studio report on a mart in BigQuery."""
     if mart.count(".") != 1:
-        console.print(bad(f"{mart!r} is no mart;"), "write it as cosmetics_marts.agg_sales_daily")
+        console.print(
+            bad(f"{mart!r} is not a mart;"), "write it as cosmetics_marts.agg_sales_daily"
+        )
         raise typer.Exit(2)
     with friendly_errors():
         uri = read_settings().warehouse_uri

@@ -155,8 +155,8 @@ def make_plan(
     bad = {load.month for load in loads if load.problem and load.table == primary}
     good = [month for month in months if month not in bad]
     after = state.after_loading({load.month for load in loads if load.reads and not load.problem})
-    anew = why_all_months(state, warehouse_of(settings), domain.name)
-    models = models_due(after, good, force=force, all_because=anew)
+    all_because = why_all_months(state, warehouse_of(settings), domain.name)
+    models = models_due(after, good, force=force, all_because=all_because)
     copy = why_copy(settings, models)
     due = not models.history and verdicts_due(settings, lake, domain, rows)
     sizes = {m: sum(load.size.rows for load in loads if load.month == m) for m in months}

@@ -249,8 +249,8 @@ class Runner:
             domain,
             Ledger(self._lake).rows(domain.dataset),
         )
-        anew = why_all_months(state, warehouse_of(self._settings), domain.name)
-        work = models_due(state, months, force=force, all_because=anew)
+        all_because = why_all_months(state, warehouse_of(self._settings), domain.name)
+        work = models_due(state, months, force=force, all_because=all_because)
         followed = Followed()
         monthly, unpartitioned = self._model_keys(domain)
         ranges = contiguous(work.months)
@@ -301,7 +301,7 @@ class Runner:
     def run(
         self, keys: list[dg.AssetKey], tags: dict[str, str], partition_key: str | None = None
     ) -> str | None:
-        """Run assets in this process; gives the failure's text, None when all went well.
+        """Run assets in this process; returns the failure's text, None when all went well.
 
         Raises:
             KeyboardInterrupt: the process was told to end; the run is closed as cancelled.

@@ -4,8 +4,8 @@ Belongs here: what every start of a command, of the UI and of a run does about t
 Stays out: whether a process lives (`lib/processes.py`), which months runs work on (`in_flight.py`).
 
 Dagster notices none of this by itself with its default launcher: a run whose process was killed
-stays `started` for ever and holds its pool's slot, and whoever needs the slot waits in a loop that
-neither says so nor ends, not even by SIGTERM.
+stays `started` for ever and holds its pool's slot, and a run that needs the slot waits in a loop
+that neither says so nor ends, not even by SIGTERM.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class StillRunning(TransientFailure):
 
 
 def close_orphans(instance: dg.DagsterInstance) -> int:
-    """Close the runs whose process is gone, and free their slots; gives their number.
+    """Close the runs whose process is gone, and free their slots; returns their number.
 
     Runs of other machines and containers are left alone: they cannot be seen from here.
     """
@@ -66,7 +66,7 @@ def close_orphans(instance: dg.DagsterInstance) -> int:
 
 
 def end_left_processes(folder: Path, say: Say, grace_s: float = GRACE_S) -> int:
-    """End processes that a killed run of this lakehouse left behind; gives their number.
+    """End processes that a killed run of this lakehouse left behind; returns their number.
 
     A dbt that goes on alone holds the warehouse, and what it writes belongs to no run any more.
 

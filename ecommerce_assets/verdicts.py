@@ -162,7 +162,7 @@ def _as_it_stands(scene: Scene, verdict: Verdict, truth: Truth | None) -> Verdic
 
 
 def mark_changed(lake: Lake, domain: Domain, month: date) -> int:
-    """Call the stored verdicts stale that judged other rows of a month; gives their number.
+    """Call the stored verdicts stale that judged other rows of a month; returns their number.
 
     So `ops.truths` never shows a verdict on rows that are gone for one on the rows that came.
     """

@@ -137,7 +137,7 @@ class Damage:
 
 
 def readable(line: bytes, limit: int) -> str:
-    r"""A damaged line for people: what is no text stands as `\x00` or `\r`.
+    r"""A damaged line for people: what is not text stands as `\x00` or `\r`.
 
     Args:
         line: without its end.

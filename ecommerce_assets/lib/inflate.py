@@ -62,7 +62,7 @@ def delivered_chunks(path: Path, max_bytes: int) -> tuple[int | None, Iterator[b
 
 
 def first_look(path: Path) -> None:
-    """Refuse a file whose first bytes show that it is no data file; the rest is not read.
+    """Refuse a file whose first bytes show that it is not a data file; the rest is not read.
 
     Raises:
         NotADataFile: says what it is instead.

@@ -127,7 +127,7 @@ def ingest_month(
         progress: called with bytes inflated and bytes in all.
 
     Raises:
-        NotADataFile: the file is no data file, another month's, or too much of it is unreadable.
+        NotADataFile: the file is not a data file, another month's, or too much of it is unreadable.
         WorseDelivery: the published month is better.
         ContractBroken: its header lacks columns or, where the contract says so, has unknown ones.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.

@@ -130,7 +130,7 @@ class Ledger:
             raise
 
     def _fail(self, row: LedgerRow, error: BaseException) -> None:
-        # A signal is no Exception, neither as Python raises it nor as Dagster does.
+        # A signal is not an Exception, neither as Python raises it nor as Dagster does.
         status: Status = "failed" if isinstance(error, Exception) else "interrupted"
         said = str(error).strip()[:2000] or type(error).__name__
         self.finish(row, status, said if status == "failed" else "the process was told to end")
@@ -168,7 +168,7 @@ class Ledger:
         return _with_interrupted(list(once.values())), bad
 
     def merge(self) -> int:
-        """Merge the objects of attempts that have ended, where there are many; gives how many.
+        """Merge the objects of attempts that have ended, where there are many; returns how many.
 
         May be killed anywhere, and run by several processes at once.
         """

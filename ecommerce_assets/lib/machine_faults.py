@@ -1,6 +1,6 @@
 """Faults of the machine in two sentences: a full disk, a folder that cannot be written, no memory.
 
-Belongs here: knowing them again, whoever of a dozen libraries met them and in whatever words. Stays
+Belongs here: recognising them, whichever of a dozen libraries met them and in whatever words. Stays
 out: failures that have two sentences already.
 """
 

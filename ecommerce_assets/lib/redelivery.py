@@ -30,11 +30,11 @@ def refuse_worse(
 ) -> None:
     """Refuse another file of a month that loses rows, or has many more of them refused.
 
-    The same file under another contract is not a redelivery: whoever changes a rule wants what
+    The same file under another contract is not a redelivery: a user who changes a rule wants what
     follows from it.
 
     Args:
-        contract: gives the share that a month may lose.
+        contract: has the share that a month may lose.
         month: the partition.
         before: footer and rows of the published Parquet file.
         now: those of the new one.

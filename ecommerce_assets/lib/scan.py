@@ -23,7 +23,7 @@ from ecommerce_assets.lib.inflate import MAX_LINE, refuse
 if TYPE_CHECKING:
     from ecommerce_assets.lib.datafile import TextFile
 
-#: A longer first line is no header.
+#: A longer first line is not a header.
 MAX_HEADER = 100_000
 Array = np.ndarray[Any, Any]
 

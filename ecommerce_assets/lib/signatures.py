@@ -50,7 +50,7 @@ _TEXT_ENDINGS = frozenset(("", ".txt", ".md", ".rst", ".html", ".htm", ".pdf", "
 
 
 def pretender(head: bytes, name: str) -> tuple[str, str] | None:
-    """What a file is that is no CSV file, and the cure; None for what may be one.
+    """What a file is that is not a CSV file, and the cure; None for what may be one.
 
     Args:
         head: its first bytes, not packed, `HEAD` of them or all.

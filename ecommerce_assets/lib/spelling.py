@@ -24,7 +24,7 @@ from ecommerce_assets.lib.likely_times import wanted_form
 
 QUOTE = '"'
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "blanks"}
-#: A first line of more bytes is no header.
+#: A first line of more bytes is not a header.
 _LONGEST = 100_000
 
 

@@ -121,7 +121,8 @@ def split_file(
         progress: called with bytes inflated and bytes in all.
 
     Raises:
-        NotADataFile: the file is no data file, another data set's, or too much of it is unreadable.
+        NotADataFile: the file is not a data file, another data set's, or too much of it is
+            unreadable.
         ContractBroken: its header breaks the contract.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """

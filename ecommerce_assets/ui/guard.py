@@ -6,13 +6,13 @@ Belongs here: which requests are refused, and why. Stays out: the servers behind
 Neither Dagster's UI nor the dashboard has a login, so what can send a request can start runs. A
 browser sends requests for any page that is open in it. Refused are:
 
-- a `Host` that is no name of this server: a stranger's domain may have been pointed at this
+- a `Host` that is not a name of this server: a stranger's domain may have been pointed at this
   machine's address while its page is open (DNS rebinding);
 - what a page of another origin sends (`Origin`, `Sec-Fetch-Site`), but for a link that is followed;
 - a GET with a GraphQL mutation, and a body that is not declared as JSON: both can be sent by a
   browser that tells nothing of where they come from.
 
-Programs that are no browsers send neither of these headers and are not hindered.
+Programs that are not browsers send neither of these headers and are not hindered.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Guard:
         if address.is_loopback:
             return True
         try:
-            # An address is no name that somebody could point elsewhere.
+            # An address is not a name that somebody could point elsewhere.
             return address == _address((scope.get("server") or ("",))[0] or "")
         except ValueError:
             return False

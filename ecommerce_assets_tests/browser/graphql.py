@@ -35,7 +35,7 @@ OVER = ("COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED")
 
 
 def backfill_group(dev: DagsterDev, group: str, months: Sequence[date]) -> str:
-    """What *Materialize all* of a group does for chosen months; gives the backfill's id."""
+    """What *Materialize all* of a group does for chosen months; returns the backfill's id."""
     asked = dev.ask("{assetNodes {assetKey {path} groupName isMaterializable}}")
     keys = [
         {"path": node["assetKey"]["path"]}
@@ -46,7 +46,7 @@ def backfill_group(dev: DagsterDev, group: str, months: Sequence[date]) -> str:
 
 
 def backfill_job(dev: DagsterDev, job: str, months: Sequence[date]) -> str:
-    """What *Launch backfill* on a job's partitions does; gives the backfill's id."""
+    """What *Launch backfill* on a job's partitions does; returns the backfill's id."""
     selector = {"partitionSetName": f"{job}_partition_set", "repositorySelector": REPOSITORY}
     return _launch(dev, {"selector": selector, "partitionNames": [f"{m}" for m in months]})
 
@@ -58,7 +58,7 @@ def _launch(dev: DagsterDev, params: dict[str, Any]) -> str:
 
 
 def launch_job(dev: DagsterDev, job: str, config: dict[str, Any]) -> str:
-    """What *Launch Run* in a job's Launchpad does; gives the run's id."""
+    """What *Launch Run* in a job's Launchpad does; returns the run's id."""
     selector = {"jobName": job, **REPOSITORY}
     params = {"selector": selector, "runConfigData": config}
     said = dev.ask(JOB, params=params)["launchRun"]

@@ -69,7 +69,7 @@ def test_a_call_that_made_tables_new_and_did_not_end_is_made_again() -> None:
 
 
 def test_new_tables_are_asked_of_dbt_for_the_whole_window() -> None:
-    arguments = build_arguments((OCT, date(2020, 1, 1)), anew=True)
+    arguments = build_arguments((OCT, date(2020, 1, 1)), new_tables=True)
 
     assert arguments[-1] == "--full-refresh"
     assert arguments[arguments.index("--event-time-start") + 1] == "2019-10-01"

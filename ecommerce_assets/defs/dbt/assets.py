@@ -81,9 +81,9 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         """Build and test the models of a range of months."""
         span, state = context.partition_time_window, _state(lakehouse, domain)
         window = widened(month_of(span.start), month_of(span.end), stale_months(state))
-        anew = why_all_months(state, lakehouse.warehouse, domain.name)
-        if anew:
-            context.log.warning(f"All months are built, into new tables: {anew}.")
+        all_because = why_all_months(state, lakehouse.warehouse, domain.name)
+        if all_because:
+            context.log.warning(f"All months are built, into new tables: {all_because}.")
             window = all_months(state)
         rebuilt = {
             month: month_fingerprint(state, month)
@@ -96,14 +96,21 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         read = months_between(previous_month(window[0]), window[1])
         # A table that is not what it was cannot be trusted in any month; what looks at all months
         # has to follow.
-        lost = None if anew or state.held.damage.get(MONTHLY) else list(rebuilt)
+        lost = None if all_because or state.held.damage.get(MONTHLY) else list(rebuilt)
         build = Build(MONTHLY, rebuilt, rows, {MONTHLY: lost, UNPARTITIONED: None}, read)
         with _recorded(context, lakehouse, domain, models, build) as noted:
             for row in noted:
-                row.change = COLUMNS if anew else None
+                row.change = COLUMNS if all_because else None
                 lakehouse.ledger.note(row)
             usage = yield from _run(
-                context, dbt, lakehouse, domain, state, window, requested, anew=bool(anew)
+                context,
+                dbt,
+                lakehouse,
+                domain,
+                state,
+                window,
+                requested,
+                new_tables=bool(all_because),
             )
             _note(noted, usage, lakehouse)
             if noted:
@@ -261,7 +268,7 @@ def _run(
     window: tuple[date, date] | None,
     checked: tuple[date, date] | None = None,
     *,
-    anew: bool = False,
+    new_tables: bool = False,
 ) -> Generator[Any, None, JobFigures]:
     """Run dbt; its events follow when it has ended, with the row counts of what it built.
 
@@ -282,7 +289,7 @@ def _run(
         labels["partition"] = f"{window[0]}_{window[1]}"
     try:
         with dbt_variables(settings, checked, labels, state.behind):
-            arguments = build_arguments(window, anew=anew)
+            arguments = build_arguments(window, new_tables=new_tables)
             call = dbt.cli(arguments, context=context, target_path=target)
             events.extend(call.stream())
     finally:

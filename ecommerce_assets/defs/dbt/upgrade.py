@@ -1,4 +1,4 @@
-"""Whether a release changed the columns of monthly models, so that their tables are built anew.
+"""Whether a release changed the columns of monthly models, so that their tables are made new.
 
 Belongs here: comparing the monthly tables of the warehouse with the models. Stays out: building
 them (`assets.py`), the comparison of two columns (`lib/warehouse/columns.py`).

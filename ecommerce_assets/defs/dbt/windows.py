@@ -31,13 +31,13 @@ def widened(start: date, end: date, stale: Collection[date]) -> tuple[date, date
     return start, end
 
 
-def build_arguments(window: tuple[date, date] | None, *, anew: bool = False) -> list[str]:
+def build_arguments(window: tuple[date, date] | None, *, new_tables: bool = False) -> list[str]:
     """The dbt arguments that build and test the selected models.
 
     Args:
         window: half-open months of the monthly models; None for models without partitions.
-        anew: make the tables of monthly models new, with the columns of this version; they then
-            hold the months of the window alone.
+        new_tables: make the tables of monthly models new, with the columns of this version; they
+            then hold the months of the window alone.
     """
     # buildable: a test that also looks at a model built later runs with that model.
     arguments = ["build", "--exclude-resource-type", "unit_test"]
@@ -46,7 +46,7 @@ def build_arguments(window: tuple[date, date] | None, *, anew: bool = False) -> 
         # Never by --vars: a changed variable makes dbt read the whole project again.
         arguments += ["--event-time-start", f"{window[0]:%Y-%m-%d}"]
         arguments += ["--event-time-end", f"{window[1]:%Y-%m-%d}"]
-    if anew:
+    if new_tables:
         arguments += ["--full-refresh"]
     return arguments
 

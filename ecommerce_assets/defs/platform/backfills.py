@@ -204,7 +204,7 @@ class Ended:
 
 
 def domain_of_run(run: dg.DagsterRun) -> str | None:
-    """The domain whose assets a run loads or builds; None where it is no domain's."""
+    """The domain whose assets a run loads or builds; None where it is not a domain's."""
     for key in sorted(run.asset_selection or ()):
         if key.path[0] in DOMAINS:
             return key.path[0]

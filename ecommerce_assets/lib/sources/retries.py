@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 #: Calls that may use up all their time.
 LONG_WAITS = 2
-#: Bytes of such a call that are no progress.
+#: Bytes of such a call that are not progress.
 A_TRICKLE = 1 << 18
 
 

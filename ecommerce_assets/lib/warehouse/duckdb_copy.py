@@ -41,7 +41,7 @@ def publish(
     config: dict[str, Any],
     search_path: Path | None,
 ) -> int:
-    """Copy a file for readers; gives the copy's bytes.
+    """Copy a file for readers; returns the copy's bytes.
 
     Args:
         warehouse: an open connection, after a checkpoint; nothing is written meanwhile.

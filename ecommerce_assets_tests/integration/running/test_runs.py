@@ -80,7 +80,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def holding(instance: dg.DagsterInstance, process: str) -> str:
-    """A started run of a process, that holds the pool's slot; gives its id."""
+    """A started run of a process, that holds the pool's slot; returns its id."""
     run = instance.create_run_for_job(needs_the_pool, tags={PROCESS_TAG: process})
     instance.report_dagster_event(
         dg.DagsterEvent(dg.DagsterEventType.PIPELINE_START.value, needs_the_pool.name), run.run_id

@@ -47,7 +47,7 @@ def october(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def month(october: Path, tmp_path: Path) -> Path:
-    """A lake with October, of one's own; gives the published file."""
+    """A lake with October, of one's own; returns the published file."""
     shutil.copytree(october / "lake", tmp_path / "lake")
     return tmp_path / "lake" / PARQUET
 
