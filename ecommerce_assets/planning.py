@@ -142,13 +142,7 @@ def make_plan(
     names = {table.contract.dataset for table in domain.tables}
     # Other domains' rows cost something else.
     rows = [row for row in seen.rows if row.dataset in names or row.dataset.startswith("ops.")]
-    loads: list[Load] = []
-    refusals: dict[str, LakehouseError] = {}
-    for table in domain.present(settings):
-        offers = seen.offers_of(settings, table, months)
-        loads += loads_of(settings, table, offers, lake, instance, months, rows)
-        if offers.failure:
-            refusals[table.contract.dataset] = offers.failure
+    loads, refusals = _loads(settings, domain, seen, instance, months, rows)
     warehouse = warehouse_of(settings)
     state = model_state(lake, warehouse, domain, rows)
     primary = domain.primary(settings)
@@ -181,6 +175,24 @@ def make_plan(
         outside=outside_note(domain, state, domain.months(settings)),
         truths="verdicts do not hold" if due else None,
     )
+
+
+def _loads(
+    settings: Settings,
+    domain: Domain,
+    seen: Seen,
+    instance: dg.DagsterInstance,
+    months: Sequence[date],
+    rows: Sequence[LedgerRow],
+) -> tuple[list[Load], dict[str, LakehouseError]]:
+    """The loads of all tables that have a source, and why sources could not be asked."""
+    lake, loads, refusals = lake_of(settings), list[Load](), dict[str, LakehouseError]()
+    for table in domain.present(settings):
+        offers = seen.offers_of(settings, table, months)
+        loads += loads_of(settings, table, offers, lake, instance, months, rows)
+        if offers.failure:
+            refusals[table.contract.dataset] = offers.failure
+    return loads, refusals
 
 
 def why_copy(settings: Settings, models: ModelWork) -> str | None:

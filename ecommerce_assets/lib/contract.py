@@ -10,7 +10,7 @@ import codecs
 import hashlib
 import re
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -196,15 +196,9 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     if holds not in ("one month", "all months"):
         raise ValueError(f"{path}: fileHolds is `one month` or `all months`, not {holds!r}")
     spelling = _dialect(path, dialect.delimiter or ",", file_options)
-    closed = tuple(int(day) for day in options.get("closedWeekdays", ()))
-    if not set(closed) <= set(range(1, 8)):
-        raise ValueError(f"{path}: closedWeekdays are 1 to 7, Monday to Sunday, not {closed}")
+    closed = _closed_weekdays(path, options)
     words = options.get("nullWords", ())
     columns = tuple(_column(path, p, words) for p in schema.properties or [])
-    change_key = tuple(str(name) for name in options.get("changeKey", ()))
-    unknown = set(change_key) - {column.name for column in columns}
-    if unknown:
-        raise ValueError(f"{path}: changeKey names columns that are not declared: {unknown}")
     team = cast("list[TeamMember]", document.team or [])
     owner = next((member.username for member in team if member.role == "owner"), None)
     return TableContract(
@@ -219,7 +213,7 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         cluster_by=tuple(options.get("clusterBy", ())),
         additional_columns=options.get("additionalColumns", "refuse"),
         max_share_outside_month=float(options.get("maxShareOutsideMonth", 0.5)),
-        change_key=change_key,
+        change_key=_change_key(path, options, columns),
         dialect=spelling,
         shared_file=holds == "all months",
         closed_weekdays=closed,
@@ -274,6 +268,43 @@ def _dialect(path: Path, delimiter: str, options: dict[str, Any]) -> Dialect:
     return found
 
 
+def _change_key(
+    path: Path, options: Mapping[str, Any], columns: Sequence[Column]
+) -> tuple[str, ...]:
+    change_key = tuple(str(name) for name in options.get("changeKey", ()))
+    unknown = set(change_key) - {column.name for column in columns}
+    if unknown:
+        raise ValueError(f"{path}: changeKey names columns that are not declared: {unknown}")
+    return change_key
+
+
+def _closed_weekdays(path: Path, options: Mapping[str, Any]) -> tuple[int, ...]:
+    closed = tuple(int(day) for day in options.get("closedWeekdays", ()))
+    if not set(closed) <= set(range(1, 8)):
+        raise ValueError(f"{path}: closedWeekdays are 1 to 7, Monday to Sunday, not {closed}")
+    return closed
+
+
+def _require_times(place: str, options: Mapping[str, Any], zone: str) -> None:
+    """Refuse a column of times that says too little or too much of how they are written.
+
+    Raises:
+        ValueError: it has no sourceFormat or an unknown one, or a wrong time zone.
+    """
+    if "sourceFormat" not in options:
+        raise ValueError(f"{place} needs a sourceFormat")
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{place} has the unknown time zone {zone}") from error
+    try:
+        spelled = time_format(str(options["sourceFormat"]))
+    except ValueError as error:
+        raise ValueError(f"{place}: sourceFormat {error}") from error
+    if spelled.names_its_zone and zone != "UTC":
+        raise ValueError(f"{place} has a sourceTimeZone, though its times say their own offset")
+
+
 def _column(path: Path, declared: Any, null_words: Sequence[str]) -> Column:
     found = re.fullmatch(
         r"(string|int64|timestamp|decimal)(?:\((\d+),(\d+)\))?", declared.physicalType or ""
@@ -296,23 +327,7 @@ def _column(path: Path, declared: Any, null_words: Sequence[str]) -> Column:
         )
     zone = str(options.get("sourceTimeZone", "UTC"))
     if found[1] == "timestamp":
-        if "sourceFormat" not in options:
-            raise ValueError(f"{path}: column {declared.name} needs a sourceFormat")
-        try:
-            zoneinfo.ZoneInfo(zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(
-                f"{path}: column {declared.name} has the unknown time zone {zone}"
-            ) from error
-        try:
-            spelled = time_format(str(options["sourceFormat"]))
-        except ValueError as error:
-            raise ValueError(f"{path}: column {declared.name}: sourceFormat {error}") from error
-        if spelled.names_its_zone and zone != "UTC":
-            raise ValueError(
-                f"{path}: column {declared.name} has a sourceTimeZone, though its times say their "
-                "own offset"
-            )
+        _require_times(f"{path}: column {declared.name}", options, zone)
     if "nullWords" in options and found[1] != "string":
         raise ValueError(f"{path}: column {declared.name} has nullWords and is not a string")
     words = tuple(str(word) for word in options.get("nullWords", null_words))

@@ -141,11 +141,7 @@ def ingest_month(
         lake.staging() as folder,
         connect(memory_limit, folder) as db,
         open_text(
-            delivery.path,
-            folder,
-            max_bytes=max_bytes,
-            progress=progress,
-            dialect=contract.dialect,
+            delivery.path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
         ) as text,
     ):
         target = folder / "accepted.parquet"

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 from ecommerce_assets.lib.bucket import Bucket
+from ecommerce_assets.lib.disk import sync
 from ecommerce_assets.lib.failures import SettingMissing
 
 STAGING = ".staging"
@@ -254,9 +255,9 @@ class Lake:
             return
         target = self._root / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sync(path)
+        sync(path)
         path.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
 
     def publish_json(self, document: dict[str, Any], key: str) -> None:
         """Publish a small JSON document, one line, in one step."""
@@ -276,14 +277,6 @@ class Lake:
             (self._root / key).unlink(missing_ok=True)
         else:
             self._bucket.delete(key, version)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sweep_dead(folder: Path) -> None:

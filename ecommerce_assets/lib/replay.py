@@ -1,4 +1,4 @@
-"""Quarantined rows judged again after a rule was mended, without reading the month's file again.
+"""Quarantined rows judged again after a rule was fixed, without reading the month's file again.
 
 Belongs here: taking rows back into the published Parquet at the place they had in their file, so
 that a replay ends in the very table that a full load under the new contract would make. Stays out:
@@ -54,7 +54,7 @@ def replay_month(
 
     Args:
         lake: where the month is published.
-        contract: the mended contract.
+        contract: the contract as it is now.
         month: the partition.
         memory_limit: DuckDB's.
 
@@ -64,13 +64,9 @@ def replay_month(
         DamagedMonth: the month's published file is damaged.
         ConservationBroken: rows accepted, quarantined and blank no longer add up; nothing changed.
     """
-    if not lake.exists(lake.parquet_key(contract.domain, contract.table, month)):
+    if (footer := _footer_to_judge(lake, contract, month)) is None:
         return None
-    seal.refuse_damaged(lake, [contract], [month])
-    footer, accepted = read_footer(lake, contract, month)
     received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
-    if footer["contract_fingerprint"] == contract.fingerprint or accepted + blank == received:
-        return None
     quarantine = Quarantine(lake, contract, month)
     held = quarantine.read(footer["load_key"])
     if footer.get("quote"):  # the file has quotes, whether the contract says so or not
@@ -78,11 +74,10 @@ def replay_month(
     key = load_key(contract, month, footer["source_sha256"])
     ledger = Ledger(lake)
     attempt = ledger.begin(contract.dataset, "replay", month)
-    published_key = lake.parquet_key(contract.domain, contract.table, month)
     with (
         lake.staging() as folder,
         connect(memory_limit, folder) as db,
-        lake.local_copy(published_key) as published,
+        lake.local_copy(lake.parquet_key(contract.domain, contract.table, month)) as published,
     ):
         words = quarantine.read_null_words(footer["load_key"])
         _refuse_other_changes(db, contract, month, published, words)
@@ -90,7 +85,6 @@ def replay_month(
             db, contract, month, held, json.loads(footer["header"]), folder
         )
         merged = folder / "merged.parquet"
-        new_footer = _footer_after(footer, contract, key)
         before = np.asarray(held["accepted_before"], np.int64)
         rows = _merge(
             db,
@@ -98,7 +92,7 @@ def replay_month(
             published,
             folder,
             before[~kept],
-            new_footer,
+            _footer_after(footer, contract, key),
             merged,
             numbered=not lake.is_local,
         )
@@ -111,6 +105,20 @@ def replay_month(
     fill_ledger_row(attempt, result)
     ledger.finish(attempt, "loaded")
     return ReplayResult(taken_back=int((~kept).sum()), still_quarantined=result.rows_quarantined)
+
+
+def _footer_to_judge(lake: Lake, contract: TableContract, month: date) -> dict[str, str] | None:
+    """The published footer of a month with rows that this contract has not judged; else None.
+
+    Raises:
+        DamagedMonth: the month's published file is damaged.
+    """
+    if not lake.exists(lake.parquet_key(contract.domain, contract.table, month)):
+        return None
+    seal.refuse_damaged(lake, [contract], [month])
+    footer, accepted = read_footer(lake, contract, month)
+    held = int(footer["rows_received"]) - int(footer["blank_lines"]) - accepted
+    return None if footer["contract_fingerprint"] == contract.fingerprint or not held else footer
 
 
 def _footer_after(footer: dict[str, str], contract: TableContract, key: str) -> dict[str, str]:
@@ -147,7 +155,7 @@ def _refuse_other_changes(
     published: Path,
     null_words: dict[str, int],
 ) -> None:
-    """Refuse a contract whose change is not only a mended rule.
+    """Refuse a contract whose change is not only a fixed rule.
 
     Raises:
         ContractBroken: columns or types differ, accepted rows break the new rules, or hold null

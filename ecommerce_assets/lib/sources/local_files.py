@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from ecommerce_assets.lib.disk import sync
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.sources.protocol import Progress
 
@@ -70,11 +71,7 @@ def publish(made: Path, final: Path) -> Path:
     made.replace(final)
     if sys.platform != "win32":
         # The rename itself is an entry of the folder, which has to reach the disk too.
-        descriptor = os.open(final.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(final.parent)
     return final
 
 

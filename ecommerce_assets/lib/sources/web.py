@@ -156,28 +156,35 @@ def answer(
                 with contextlib.suppress(OSError):
                     policy.allowed(following.url.host, following.url.port or 443)
             request = following
-    except PrivateAddress as private:
-        raise RedirectRefused(
-            f"{shown(url)} leads to {private.host}, which is a private address "
-            f"({private.address}), and is not followed",
-            "set the address that it ends at, or name that host in ECOMMERCE_PRIVATE_REDIRECTS if "
-            "you trust it",
-        ) from None
-    except httpx.ReadTimeout as error:
-        seconds = client.timeout.read or 0.0
-        raise GaveUpWaiting(
-            f"{shown(url)} fell silent ({type(error).__name__}) for {seconds:g} s", _TRY_LATER
-        ) from None
-    except httpx.TimeoutException as error:
-        raise _broken(url, "fell silent", error) from None
-    except httpx.TransportError as error:
-        refused = certificate_failure(error, shown(str(request.url)), "SSL_CERT_FILE")
-        if refused is not None:
-            raise refused from None
-        raise _broken(url, "could not be reached or broke the connection", error) from None
+    except (PrivateAddress, httpx.TransportError) as error:
+        raise _failure_of(error, client, url, str(request.url)) from None
     except httpx.InvalidURL:
         raise _bad_redirect(url, "an address that is none") from None
     raise _bad_redirect(url, "ever another address")
+
+
+def _failure_of(
+    error: PrivateAddress | httpx.TransportError, client: httpx.Client, url: str, asked: str
+) -> LakehouseError:
+    """What an error means for the user who set the address `url`; `asked` is where it happened."""
+    import httpx
+
+    if isinstance(error, PrivateAddress):
+        return RedirectRefused(
+            f"{shown(url)} leads to {error.host}, which is a private address "
+            f"({error.address}), and is not followed",
+            "set the address that it ends at, or name that host in ECOMMERCE_PRIVATE_REDIRECTS if "
+            "you trust it",
+        )
+    if isinstance(error, httpx.ReadTimeout):
+        seconds = client.timeout.read or 0.0
+        return GaveUpWaiting(
+            f"{shown(url)} fell silent ({type(error).__name__}) for {seconds:g} s", _TRY_LATER
+        )
+    if isinstance(error, httpx.TimeoutException):
+        return _broken(url, "fell silent", error)
+    refused = certificate_failure(error, shown(asked), "SSL_CERT_FILE")
+    return refused or _broken(url, "could not be reached or broke the connection", error)
 
 
 @contextmanager

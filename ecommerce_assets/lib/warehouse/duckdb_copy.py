@@ -10,7 +10,6 @@ the lake is (`file_search_path`).
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecommerce_assets.lib.disk import sync
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.months import in_words
 from ecommerce_assets.lib.rules import quote_name, quote_text
@@ -63,11 +63,11 @@ def publish(
     try:
         shutil.copyfile(source, staged)
         _finish(staged, now, config, search_path)
-        _sync(staged)
+        sync(staged)
         staged.chmod(staged.stat().st_mode & _READ_ONLY)
         staged.replace(target)
         _log_of(target).unlink(missing_ok=True)
-        _sync(target.parent)
+        sync(target.parent)
     except BaseException:
         _remove(staged)
         raise
@@ -175,11 +175,3 @@ def _log_of(path: Path) -> Path:
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     _log_of(path).unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
