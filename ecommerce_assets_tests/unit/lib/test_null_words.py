@@ -122,9 +122,9 @@ def test_a_replay_refuses_a_contract_with_other_words_where_that_concerns_accept
     load(
         tmp_path, csv([*lines(9), line(9, brand="NaN"), line(10, brand="nan"), "x"]), contract=first
     )
-    mended = changed_contract(tmp_path, (before, after), ("version: 1.0.0", "version: 1.0.1"))
+    fixed = changed_contract(tmp_path, (before, after), ("version: 1.0.0", "version: 1.0.1"))
     if after == '"NaN"':
-        assert replay_month(lake_at(tmp_path), mended, MONTH)
+        assert replay_month(lake_at(tmp_path), fixed, MONTH)
         return
     with pytest.raises(ContractBroken, match="backfill cosmetics --from 2019-10"):
-        replay_month(lake_at(tmp_path), mended, MONTH)
+        replay_month(lake_at(tmp_path), fixed, MONTH)
