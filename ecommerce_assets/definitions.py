@@ -8,6 +8,9 @@ from pathlib import Path
 
 import dagster as dg
 
+# Dagster makes a sensor of several jobs again and warns of an argument that nobody gave.
+warnings.filterwarnings("ignore", "Parameter `owners` of .*SensorDefinition", dg.BetaWarning)
+
 
 @dg.definitions
 def defs() -> dg.Definitions:

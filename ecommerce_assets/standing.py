@@ -22,7 +22,7 @@ from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.lake import Lake
 from ecommerce_assets.lib.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
-from ecommerce_assets.lib.months import said_once
+from ecommerce_assets.lib.months import in_words, said_once
 from ecommerce_assets.lib.undated import Undated, undated_of
 from ecommerce_assets.opening import warehouse_of
 from ecommerce_assets.plan_text import outside_note
@@ -305,7 +305,5 @@ def _of(row: LedgerRow, asked: Collection[date]) -> bool:
 
 
 def _named(months: Collection[str]) -> str:
-    """Months by name, the first twelve of them."""
-    listed = sorted(months)
-    more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
-    return ", ".join(listed[:12]) + more
+    """Months, each written `2019-10`, as people say them."""
+    return in_words(date.fromisoformat(f"{month}-01") for month in months)

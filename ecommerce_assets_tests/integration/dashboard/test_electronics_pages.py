@@ -139,7 +139,7 @@ def test_brands_follow_the_chosen_day_and_window(opened: Opened, rows: Rows) -> 
 
 def test_products_of_a_month_are_classed_by_their_sales(opened: Opened, rows: Rows) -> None:
     page = opened("electronics_products")
-    assert page.selectbox(key="month").options[1] == "2020-02"
+    assert page.selectbox(key="month").options[:3] == ["2019-12", "2020-01", "2020-02"]
     page.selectbox(key="month").set_value(date(2020, 2, 1)).run()
     assert not page.exception
     [(whole, products)] = rows(

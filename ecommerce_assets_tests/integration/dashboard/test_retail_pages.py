@@ -83,7 +83,7 @@ def test_growth_is_against_the_month_before_and_null_without_one(
     assert (card.value, card.delta) == ("—", "")
 
 
-@pytest.mark.parametrize(("grain", "periods"), [("year", 2), ("quarter", 5), ("month", 13)])
+@pytest.mark.parametrize(("grain", "periods"), [("year", 2), ("quarter", 5), ("month", 14)])
 def test_customers_of_a_period_are_counted_once(
     opened: Opened, rows: Rows, grain: str, periods: int
 ) -> None:
