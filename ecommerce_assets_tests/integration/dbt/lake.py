@@ -123,6 +123,10 @@ def boundary_events() -> list[Event]:
     # The same id used again: in two days, and months later.
     add("again", 15, ("2019-10-30 10:00:00", "view", "4"), ("2019-11-01 10:00:00", "cart", "4"))
     add("again", 15, ("2019-12-24 10:00:00", "purchase", "9.99"))
+    # Ten days later, over a month's end; in two months far apart; and by another user in between.
+    add("ten_days", 23, ("2019-10-22 10:00:00", "view", "4"), ("2019-11-01 10:00:00", "view", "4"))
+    add("months", 24, ("2019-10-05 10:00:00", "view", "4"), ("2019-12-15 10:00:00", "view", "4"))
+    add("months", 25, ("2019-11-10 10:00:00", "view", "4"))
     # Null sessions, one of them at a month's end and equal in two months' row number.
     add(None, 16, ("2019-10-31 23:59:59", "view", "4"), ("2019-11-01 00:00:00", "view", "4"))
     add(None, 17, ("2019-10-09 08:00:00", "purchase", "6.00"))

@@ -60,6 +60,39 @@ def test_the_shop_of_the_tests_has_every_kind_of_session(world: World) -> None:
     )
 
 
+def test_a_session_id_used_again_in_another_month_is_split_in_each_month(built: Dbt) -> None:
+    found = built.rows(
+        "select session_source_id, user_id, month(session_start_at), was_split, split_reason, "
+        "n_users_in_source_session from cosmetics_marts.fct_sessions "
+        "where session_source_id in ('ten_days', 'months', 'far_apart') order by all"
+    )
+
+    assert found == [
+        ("far_apart", 13, 10, True, "several_users", 2),
+        ("far_apart", 14, 12, True, "several_users", 2),
+        ("months", 24, 10, True, "gap_over_24h", 2),
+        ("months", 24, 12, True, "gap_over_24h", 2),
+        ("months", 25, 11, True, "several_users", 2),
+        ("ten_days", 23, 10, True, "gap_over_24h", 1),
+        ("ten_days", 23, 11, True, "gap_over_24h", 1),
+    ]
+
+
+def test_the_days_count_the_split_sessions_that_the_facts_hold(built: Dbt) -> None:
+    reasons = ("over_24h", "gap_over_24h", "several_users")
+    days = built.rows(
+        f"select session_date, {', '.join(f'split_{reason}' for reason in reasons)} "
+        "from cosmetics_marts.agg_session_quality_daily order by session_date"
+    )
+    counts = ", ".join(f"count(*) filter (split_reason = '{reason}')" for reason in reasons)
+    facts = built.rows(
+        f"select session_date, {counts} from cosmetics_marts.fct_sessions "
+        "group by session_date order by session_date"
+    )
+
+    assert days == facts
+
+
 @pytest.mark.parametrize("policy", ["true", "not is_exact_duplicate"])
 def test_a_filter_on_the_instant_reaches_the_parquet_scan(policy: str, built: Dbt) -> None:
     plan = built.rows(

@@ -43,7 +43,7 @@ quality as (
     select
         session_date,
         valid_sessions
-    from {{ ref('agg_session_quality_daily') }}
+    from {{ ref('int_cosmetics__session_quality_days') }}
     where
         {{ in_loaded_window('session_month') }}
         and valid_sessions > 0

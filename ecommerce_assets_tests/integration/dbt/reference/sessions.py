@@ -21,7 +21,6 @@ from ecommerce_assets_tests.integration.dbt.reference.base import (
 )
 
 IDLE = timedelta(minutes=30)
-REACH = timedelta(days=2)
 
 
 def cut(events: list[Event], gap: timedelta, *, inclusive: bool) -> list[list[Event]]:
@@ -69,19 +68,16 @@ def sessions(events: list[Event]) -> list[Row]:
             rows.append(session_row([event], None, 1))
         else:
             units[event.session, event.user].append(event)
-    users: dict[str, list[tuple[int, list[Event]]]] = defaultdict(list)
-    for (session, user), unit in units.items():
-        users[session].append((user, unit))
+    users: dict[str, set[int]] = defaultdict(set)
+    for session, user in units:
+        users[session].add(user)
     for (session, _), unit in units.items():
-        for piece, over_a_day in source_pieces(unit):
-            month = month_of(piece[0].at)
-            low, high = month - REACH, next_month(month) + REACH
-            visible = [e for e in unit if low <= e.at < high]
+        pieces = source_pieces(unit)
+        for piece, over_a_day in pieces:
             reason = None
-            if span(visible) > DAY:
+            if len(pieces) > 1:
                 reason = "over_24h" if over_a_day else "gap_over_24h"
-            n_users = sum(any(low <= e.at < high for e in other) for _, other in users[session])
-            rows.append(session_row(piece, reason, n_users))
+            rows.append(session_row(piece, reason, len(users[session])))
     visits: Counter[int] = Counter()
     for row in sorted(rows, key=lambda r: (r["session_start_at"], r["session_key"])):
         row["visit_index"] = None

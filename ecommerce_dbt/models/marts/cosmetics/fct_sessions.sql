@@ -14,6 +14,12 @@ user_history as (
 
 ),
 
+reused_sessions as (
+
+    select * from {{ ref('int_cosmetics__reused_sessions') }}
+
+),
+
 final as (
 
     select
@@ -45,12 +51,13 @@ final as (
         sessions.reached_purchase,
         sessions.is_bounce,
         sessions.is_cart_abandoned,
-        sessions.n_users_in_source_session,
+        coalesce(reused_sessions.n_users_in_source_session, sessions.n_users_in_source_session)
+            as n_users_in_source_session,
         sessions.is_valid,
         sessions.invalid_reason,
         sessions.crosses_month_end,
-        sessions.was_split,
-        sessions.split_reason,
+        coalesce(reused_sessions.split_reason, sessions.split_reason) is not null as was_split,
+        coalesce(reused_sessions.split_reason, sessions.split_reason) as split_reason,
         user_history.sessions_before + sessions.visit_no_in_month as visit_index,
         sessions.is_valid and user_history.sessions_before + sessions.visit_no_in_month = 1 as is_new_user
     from sessions
@@ -58,6 +65,8 @@ final as (
         on
             sessions.user_id = user_history.user_id
             and sessions.session_month = user_history.event_month
+    left join reused_sessions
+        on sessions.session_key = reused_sessions.session_key
 
 )
 
