@@ -51,6 +51,8 @@ EMPTY = {
     "retail_marts.mart_retail_price_position",
     "retail_staging.stg_retail__catalogue_offers",
 }
+if not FULL:  # a session id of several months takes two months
+    EMPTY.add("cosmetics_intermediate.int_cosmetics__reused_sessions")
 
 
 @dataclass(frozen=True)
