@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ecommerce_assets.cli import app
-from ecommerce_assets.console import console
 from ecommerce_assets.defs.platform.load_checks import check_undated
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.undated import Undated, undated_of, undated_rows
-from ecommerce_assets.terminal import say_undated
+from ecommerce_assets.settings import load_settings
+from ecommerce_assets.standing import standing_of
 from ecommerce_assets_tests.builders import EVENTS, csv, lake_at, line, lines, load
 from ecommerce_assets_tests.shared_files import (
     APRIL,
@@ -81,11 +80,12 @@ def test_the_check_fails_for_rows_that_nobody_declared(
 def test_commands_say_them_and_learn_whether_that_is_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: list[str], complete: bool
 ) -> None:
-    monkeypatch.setattr(console, "file", out := io.StringIO())
-    monkeypatch.setattr(console, "width", 300)
+    monkeypatch.setenv("ECOMMERCE_HOME", str(tmp_path))
     load_part(tmp_path, electronics_file([*GOOD, *extra]), APRIL, PURCHASES)
-    assert say_undated(lake_at(tmp_path), DOMAINS["electronics"]) == complete
-    assert out.getvalue().startswith(f"{len(extra)} rows of kz.csv have no month")
+    standing = standing_of(load_settings(), lake_at(tmp_path), DOMAINS["electronics"], [])
+    assert standing.notes[0].startswith(f"{len(extra)} rows of kz.csv have no month")
+    told = (ExitCode.INCOMPLETE, f"electronics: {len(extra)} rows without a month")
+    assert (told in standing.problems()) == (not complete)
 
 
 def test_status_is_incomplete_while_there_are_any(

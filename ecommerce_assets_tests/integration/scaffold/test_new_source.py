@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecommerce_assets.exit_codes import INCOMPLETE
+from ecommerce_assets.exit_codes import ExitCode
 from ecommerce_assets.lib.contract import load_contract
 from ecommerce_assets_tests.integration.scaffold.checkout import (
     check_out,
@@ -66,7 +66,7 @@ def test_the_months_reach_the_mart_with_the_rows_and_sums_of_the_file(added: Add
     shutil.copy(added.sample, landing / "claims.csv")
     done = ecommerce(added.checkout, "backfill", "returns")
     # One row has no time, and so no month.
-    assert done.returncode == INCOMPLETE, done.stdout + done.stderr
+    assert done.returncode == ExitCode.INCOMPLETE, done.stdout + done.stderr
     with duckdb.connect(added.checkout / ".ecommerce/published.duckdb", read_only=True) as db:
         db.execute("set TimeZone = 'UTC'")
         # The staging view looks into the lake.
