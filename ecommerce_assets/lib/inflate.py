@@ -27,16 +27,16 @@ CHUNK = 4 << 20
 MAX_LINE = 6 << 20
 #: A CSV deflates 4 to 20 times; above this, past the first 64 MB, it is a bomb, not a data file.
 MAX_INFLATION = 200
-#: Where only the beginning of a file is read.
-NO_LIMIT = 1 << 62
 
 
-def delivered_chunks(path: Path, max_bytes: int) -> tuple[int | None, Iterator[bytes] | None]:
+def delivered_chunks(
+    path: Path, max_bytes: int | None
+) -> tuple[int | None, Iterator[bytes] | None]:
     """Size, where it is declared, and chunks of a packed file's text; None for a plain file.
 
     Args:
         path: the file as it was delivered.
-        max_bytes: more inflated bytes than this are refused.
+        max_bytes: more inflated bytes than this are refused; None where only the beginning is read.
 
     Raises:
         NotADataFile: it is no data file; so may the chunks, where that shows later.
@@ -67,7 +67,7 @@ def first_look(path: Path) -> None:
     Raises:
         NotADataFile: says what it is instead.
     """
-    _, packed = delivered_chunks(path, NO_LIMIT)
+    _, packed = delivered_chunks(path, None)
     for chunk in packed or plain_chunks(path):
         refuse_inside(path, chunk)
         return
@@ -171,7 +171,7 @@ def _gzip_chunks(path: Path) -> Iterator[bytes]:
         ) from error
 
 
-def _zip_chunks(path: Path, max_bytes: int) -> tuple[int, Iterator[bytes]]:
+def _zip_chunks(path: Path, max_bytes: int | None) -> tuple[int, Iterator[bytes]]:
     """Size and chunks of the one data member of an archive; nothing is extracted by its name."""
     again = f"fetch {path.name} again from its source"
     try:
@@ -204,7 +204,8 @@ def _zip_chunks(path: Path, max_bytes: int) -> tuple[int, Iterator[bytes]]:
         raise refuse(path, "the archive is encrypted", cure)
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise refuse(path, "its compression is neither deflate nor none", "repack it with deflate")
-    refuse_bombs(path, member.file_size, path.stat().st_size, max_bytes)
+    if max_bytes is not None:
+        refuse_bombs(path, member.file_size, path.stat().st_size, max_bytes)
     return member.file_size, _member_chunks(path, member)
 
 

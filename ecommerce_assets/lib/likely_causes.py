@@ -15,6 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecommerce_assets.lib.contract import Column, TableContract
+from ecommerce_assets.lib.damage import (
+    CONTROL_CHARACTER,
+    NUL_BYTE,
+    STRAY_RETURN,
+    TOO_LONG,
+    WRONG_ENCODING,
+)
 from ecommerce_assets.lib.datafile import TextFile
 from ecommerce_assets.lib.likely_times import time_form, wanted_form
 from ecommerce_assets.lib.quarantine import BadRows
@@ -254,6 +261,16 @@ def _of_decimals(column: Column, name: str, value: str, place: str) -> tuple[str
     return "", f"write {name} like that"
 
 
+#: Reasons of damaged lines, and what such a line holds.
+HELD = {
+    NUL_BYTE: "NUL bytes",
+    STRAY_RETURN: "carriage returns",
+    WRONG_ENCODING: "bytes of another encoding",
+    CONTROL_CHARACTER: "control characters",
+    TOO_LONG: "millions of characters",
+}
+
+
 def _of_lines(
     contract: TableContract,
     header: Sequence[str],
@@ -265,6 +282,8 @@ def _of_lines(
     """A reason that concerns the line as a whole, such as too many values."""
     line = text.dialect.written(lines[0])
     wanted, cause, cure = f"a line of {len(header)} values", "", "correct the lines at their source"
+    if code in HELD:
+        wanted = f"{wanted} without {HELD[code]}"
     if code in ("too_many_columns", "missing_columns"):
         found = lines[0].count(contract.delimiter) + 1
         wanted += f" apart by {contract.dialect.delimiter!r}, not {found}"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ecommerce_assets.lib.contract import Column, TableContract
 from ecommerce_assets.lib.dialect import SEPARATOR
-from ecommerce_assets.lib.inflate import NO_LIMIT, delivered_chunks, plain_chunks
+from ecommerce_assets.lib.inflate import delivered_chunks, plain_chunks
 from ecommerce_assets.lib.likely_causes import shown
 from ecommerce_assets.lib.likely_times import wanted_form
 
@@ -153,7 +153,7 @@ def _looks_typed(column: Column, value: str) -> bool:
 
 def _first_lines(path: Path) -> tuple[str, str]:
     """The first line and the second one, as far as the first bytes hold them."""
-    _, packed = delivered_chunks(path, NO_LIMIT)
+    _, packed = delivered_chunks(path, None)
     head = b""
     for chunk in packed or plain_chunks(path):
         head += chunk[: 2 * _LONGEST]

@@ -80,7 +80,8 @@ def seen(folder: Path, result: Any) -> list[tuple[int, int, str, str]]:
 def test_a_line_is_kept_and_the_month_is_loaded(
     tmp_path: Path, name: str, end: bytes, last: bool
 ) -> None:
-    texts, wanted = [text.encode() for text in lines(40)], []
+    # Enough good lines that the damaged ones are few.
+    texts, wanted = [text.encode() for text in lines(160)], []
     for n, (piece, code, shown) in enumerate(DAMAGES.values()):
         place = 5 + 5 * n
         texts[place] = spoiled(place, piece)
@@ -90,9 +91,17 @@ def test_a_line_is_kept_and_the_month_is_loaded(
     data = end.join([HEADER.encode(), *texts]) + end * last
     result = load(tmp_path, PACKED[name](data), name=name)
     assert seen(tmp_path, result) == wanted
-    assert (result.rows_received, result.rows_accepted, result.blank_lines) == (40, 32, 1)
-    good = [n for n in range(40) if (n % 5 or not n) and n != BLANK]
+    assert (result.rows_received, result.rows_accepted, result.blank_lines) == (160, 152, 1)
+    spoilt = {5 + 5 * n for n in range(len(DAMAGES))}
+    good = [n for n in range(160) if n not in {*spoilt, BLANK}]
     assert [row["product_id"] for row in published(tmp_path)] == [5_000_000 + n for n in good]
+
+
+def test_damage_in_many_lines_refuses_the_file_and_is_named(tmp_path: Path) -> None:
+    texts = [text.encode() for text in lines(40)]
+    texts[:8] = [spoiled(n, b"\0") for n in range(8)]
+    with pytest.raises(NotADataFile, match="a line of 9 values without NUL bytes is expected in 8"):
+        load(tmp_path, b"\n".join([HEADER.encode(), *texts, b""]))
 
 
 def test_a_line_of_any_length_costs_itself_alone(tmp_path: Path) -> None:
@@ -136,7 +145,7 @@ def test_an_encoding_is_damage_in_a_few_lines_and_another_file_in_many(tmp_path:
     header = HEADER.encode()
     mixed = b"\n".join([header, *ascii_lines, bad, bad, b""])
     assert load(tmp_path, mixed).reasons == {"wrong_encoding": 2}
-    mostly_good = b"\n".join([header, *[good] * 21, *[bad] * 20, b""])
+    mostly_good = b"\n".join([header, *ascii_lines * 2, *[good] * 21, *[bad] * 20, b""])
     assert load(tmp_path, mostly_good).reasons == {"wrong_encoding": 20}
     other = b"\n".join([header, *ascii_lines, *[bad] * 11, b""])
     with pytest.raises(NotADataFile, match="line 202 and 10 more are not UTF-8") as caught:

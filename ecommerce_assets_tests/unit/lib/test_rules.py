@@ -48,7 +48,7 @@ def judged(
 
 
 @settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(changes=st.lists(st.dictionaries(st.sampled_from(COLUMNS), value), min_size=1, max_size=8))
 def test_a_row_is_accepted_exactly_where_there_is_no_reason(
