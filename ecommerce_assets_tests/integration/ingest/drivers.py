@@ -40,7 +40,7 @@ sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
 delivery, contract = Delivery(path, path.name, "v1", sha256), load_contract("cosmetics", "events")
 print("started", flush=True)
 result = ingest_month(
-    contract, date(2019, 10, 1), delivery, Lake(sys.argv[2]), force=force
+    contract, date(2019, 10, 1), delivery, Lake(sys.argv[2]), force=force, accept_worse=force
 )
 print(result.rows_accepted)
 """

@@ -41,7 +41,7 @@ NEW = retail_file(
 )
 #: What is published of a load, in its order: the undated rows, the split's accepted and bad rows,
 #: the month's quarantine, the month.
-STEPS = ("undated", "rows", "bad", "quarantine", "month")
+STEPS = ("rows", "bad", "undated", "quarantine", "month")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -90,7 +90,7 @@ def test_a_month_after_a_killed_one_takes_the_split_or_makes_it(
         folder = tmp_path / step
         kill_at(path, lake_at(folder).uri, JANUARY, STEPS.index(step) + 1, "before")
         printed = finish(start_load(path, lake_at(folder).uri, month)).split()
-        assert printed[2] == wanted, "whole, or made anew"
+        assert printed[2] == wanted, "whole, or made again"
         assert_split_right(folder, NEW, [month])
 
 
