@@ -46,7 +46,7 @@ from ecommerce_assets.defs.platform.usage import (
 )
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.ledger import LedgerRow
-from ecommerce_assets.lib.months import months_between, previous_month
+from ecommerce_assets.lib.months import months_between, next_month, previous_month
 from ecommerce_assets.lib.seal import refuse_damaged
 from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, total
 from ecommerce_assets.partitions import COSMETICS_MONTHLY, ELECTRONICS_MONTHLY, RETAIL_MONTHLY
@@ -143,7 +143,10 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
         rows = dict.fromkeys(built, sum(state.rows.values()))
         build = Build(UNPARTITIONED, built, rows, {UNPARTITIONED: None}, None)
         with _recorded(context, lakehouse, domain, models, build) as noted:
-            usage = yield from _run(context, dbt, lakehouse, domain, state, None)
+            months = domain.months(lakehouse.settings)
+            # Months outside the domain's stay as they were built and agree with nothing newer.
+            checked = (months[0], next_month(months[-1])) if state.outside else None
+            usage = yield from _run(context, dbt, lakehouse, domain, state, None, checked)
             _note(noted, usage, lakehouse)
 
     return models

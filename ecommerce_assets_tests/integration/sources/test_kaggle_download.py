@@ -105,7 +105,7 @@ def test_a_connection_that_is_cut_is_resumed_where_it_broke_off(
 def test_a_connection_that_falls_silent_is_given_up_and_resumed(
     server: KaggleServer, dataset: Make, tmp_path: Path
 ) -> None:
-    source = dataset(read_timeout_s=0.3)
+    source = dataset(read_timeout_s=1.5)
     found = source.find(OCT)
     server.faults.hold_after = [MEBI + 1000]
     assert unpacked(source.fetch(found, tmp_path)) == OCTOBER
