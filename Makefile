@@ -62,7 +62,7 @@ $(VENV)/.installed-gcp: requirements/cloud.txt pyproject.toml
 
 install: $(VENV)/.installed  ## Install what the lakehouse needs into .venv
 install-dev: $(VENV)/.installed-dev  ## Install the tools of development and tests, too
-install-dashboard: install-dashboard  ## Install what the dashboard needs into .venv
+install-dashboard: $(VENV)/.installed-dashboard  ## Install what the dashboard needs into .venv
 install-gcp: $(VENV)/.installed-gcp  ## Install what the lakehouse needs on Google Cloud into .venv
 
 $(TOOLS)/.installed: requirements/tools.txt
