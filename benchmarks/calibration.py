@@ -14,9 +14,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.plan_text import calibration_table
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.planning.words import calibration_table
 
 WORK = Path(__file__).parent / ".work" / "calibration"
 COMMAND = Path(sys.executable).with_name("ecommerce")

@@ -35,9 +35,10 @@ def make_month(folder: Path, events: int = EVENTS) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         script = (
             "from datetime import date; from pathlib import Path; import sys;"
-            "from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month;"
+            "from ecommerce_assets.domains.cosmetics.simulator import month as simulator;"
             "calendar = [date(2019, m, 1) for m in (10, 11, 12)];"
-            "simulate_cosmetics_month(calendar[0], Path(sys.argv[1]), events=int(sys.argv[2]),"
+            "simulator.simulate_cosmetics_month(calendar[0], Path(sys.argv[1]),"
+            "events=int(sys.argv[2]),"
             " seed=42, calendar=calendar)"
         )
         subprocess.run([sys.executable, "-c", script, str(target), str(events)], check=True)

@@ -21,12 +21,12 @@ LOAD = "from ecommerce_assets.definitions import defs; defs().get_repository_def
 PARTITION = """
 import json, time
 from datetime import date
-from ecommerce_assets.runner import Runner
+from ecommerce_assets.cli.opening import open_runner
 from ecommerce_assets.settings import load_settings
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 import dagster as dg
-runner = Runner(load_settings())
+runner = open_runner(load_settings())
 keys = [dg.AssetKey(["cosmetics", layer, "events"]) for layer in ("files", "lake", "raw")]
 started = time.perf_counter()
 failure = runner.run(keys, {}, partition_key="2019-10-01")

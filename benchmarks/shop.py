@@ -19,7 +19,7 @@ SIMULATE = """
 import json, sys
 from datetime import date
 from pathlib import Path
-from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
+from ecommerce_assets.domains.cosmetics.simulator.month import simulate_cosmetics_month
 target, events, month, calendar = sys.argv[1:]
 simulate_cosmetics_month(
     date.fromisoformat(month), Path(target), events=int(events), seed=42,
@@ -111,8 +111,8 @@ def seconds_of_models(home: Path, variables: dict[str, str]) -> dict[str, float]
 
 def ledger_seconds(home: Path) -> dict[str, float]:
     """Seconds that the ledger timed, by step."""
-    from ecommerce_assets.lib.lake import Lake
-    from ecommerce_assets.lib.ledger import COMMAND, Ledger
+    from ecommerce_assets.lib.lake.lake import Lake
+    from ecommerce_assets.lib.lake.ledger import COMMAND, Ledger
 
     seconds: dict[str, float] = {}
     for row in Ledger(Lake((home / "lake").as_uri())).rows():

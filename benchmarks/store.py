@@ -21,7 +21,7 @@ import json
 from collections import Counter
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.truths import read_verdicts
-from ecommerce_assets.opening import lake_of
+from ecommerce_assets.connect import lake_of
 from ecommerce_assets.settings import load_settings
 found = read_verdicts(lake_of(load_settings()), DOMAINS["electronics"].dataset)
 print(json.dumps(Counter(v.status for v in found if v.dataset == "simulated shop")))

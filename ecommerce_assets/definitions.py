@@ -15,9 +15,9 @@ warnings.filterwarnings("ignore", "Parameter `owners` of .*SensorDefinition", dg
 @dg.definitions
 def defs() -> dg.Definitions:
     """All definitions of the lakehouse; loading needs no credential and opens nothing."""
-    from ecommerce_assets.defs.dbt.project import ensure_manifest
-    from ecommerce_assets.defs.platform.conditions import with_comparable_version
-    from ecommerce_assets.defs.platform.resources import shared_definitions
+    from ecommerce_assets.dbt.project import ensure_manifest
+    from ecommerce_assets.defs.shared.conditions import with_comparable_version
+    from ecommerce_assets.defs.shared.resources import shared_definitions
 
     ensure_manifest()
     loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

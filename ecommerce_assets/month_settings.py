@@ -1,7 +1,7 @@
 """Months as users write them, in settings and commands: `2019-10` and `2019-10:2020-02`.
 
 Belongs here: reading them, and which months a setting may name. Stays out: the settings
-(`settings.py`), and what follows from months (`lib/months.py`, `partitions.py`).
+(`settings.py`), and what follows from months (`lib/months.py`, `defs/shared/partitions.py`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """The typed environment: every setting, its default and its meaning, read in this one place.
 
 Belongs here: what a user may set, and the places that follow from it. Stays out: how months are
-written (`month_settings.py`), and opening anything (`defs/platform/resources.py`). Loading never
+written (`month_settings.py`), and opening anything (`defs/shared/resources.py`). Loading never
 needs a credential: what is missing is said when it is used, so that definitions load with an empty
 environment.
 """

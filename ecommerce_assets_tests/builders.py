@@ -16,10 +16,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from ecommerce_assets.lib.contract import TableContract, load_contract
-from ecommerce_assets.lib.ingest import Delivery, IngestResult, ingest_month
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.quarantine import Quarantine
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
+from ecommerce_assets.lib.ingest.month_file import Delivery, IngestResult, ingest_month
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.quarantine import Quarantine
 
 MONTH = date(2019, 10, 1)
 NAME = "2019-Oct.csv"

@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecommerce_assets.lib.contract import TableContract, load_contract
-from ecommerce_assets.lib.ingest import IngestResult
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.quarantine import UNDATED
-from ecommerce_assets.lib.shared import ingest_part
-from ecommerce_assets.lib.split import Months
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
+from ecommerce_assets.lib.ingest.month_file import IngestResult
+from ecommerce_assets.lib.ingest.split import Months
+from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.builders import NULL_WORDS, deliver, lake_at
 
 PURCHASES = load_contract("electronics", "purchases")

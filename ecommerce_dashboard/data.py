@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ecommerce_assets.connect import lake_of, warehouse_of
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.warehouse import BIGQUERY
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
-from ecommerce_assets.opening import lake_of, warehouse_of
 from ecommerce_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:

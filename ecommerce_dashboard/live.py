@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ecommerce_assets.connect import lake_of
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.ledger import Ledger, LedgerRow, ledger_columns, newest_failures
+from ecommerce_assets.lib.lake.ledger import Ledger, LedgerRow, ledger_columns, newest_failures
 from ecommerce_assets.lib.truths import COLUMNS, Verdict
 from ecommerce_assets.lib.warehouse import BIGQUERY
-from ecommerce_assets.opening import lake_of
 from ecommerce_assets.settings import Settings, load_settings
 from ecommerce_dashboard.data import frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ecommerce_assets.lib.contract import TableContract
+    from ecommerce_assets.lib.contracts.contract import TableContract
 
 #: Seconds after which the lake is read again: no page is older than that.
 KEEP_S = 5
@@ -91,7 +91,7 @@ _COMPOUND = ("MAP(VARCHAR, BIGINT)", "VARCHAR[]")
 
 def _verdicts() -> list[Verdict]:
     # Here, because it takes Dagster along.
-    from ecommerce_assets.standing import standing_of
+    from ecommerce_assets.planning.standing import standing_of
 
     settings, rows = load_settings(), now().rows
     lake = lake_of(settings)

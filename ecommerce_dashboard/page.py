@@ -15,7 +15,7 @@ import streamlit as st
 
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.months import next_month
-from ecommerce_assets.lib.plain_text import for_spreadsheet, markdown, visible
+from ecommerce_assets.lib.text.plain import for_spreadsheet, markdown, visible
 from ecommerce_assets.settings import load_settings
 from ecommerce_dashboard.data import KEEP_S, NotLoaded, read
 from ecommerce_dashboard.live import copy_age

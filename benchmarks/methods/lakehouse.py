@@ -6,13 +6,13 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
-from ecommerce_assets.lib.completeness import days_with_rows
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.datafile import HELD_IN_MEMORY
-from ecommerce_assets.lib.ingest import Delivery, ingest_month
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.lib.publication import read_footer
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_month
+from ecommerce_assets.lib.ingest.text import HELD_IN_MEMORY
+from ecommerce_assets.lib.lake.completeness import days_with_rows
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.publication import read_footer
 
 
 def main(archive: Path, out: Path) -> None:

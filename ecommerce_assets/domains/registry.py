@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from ecommerce_assets.domains.cosmetics.applicability import cosmetics_truths
-from ecommerce_assets.domains.cosmetics.source import cosmetics_source
-from ecommerce_assets.domains.electronics.applicability import electronics_truths
-from ecommerce_assets.domains.electronics.source import electronics_source
-from ecommerce_assets.domains.retail.applicability import retail_truths
-from ecommerce_assets.domains.retail.source import (
+from ecommerce_assets.domains.cosmetics.sources import cosmetics_source
+from ecommerce_assets.domains.cosmetics.truths.book import cosmetics_truths
+from ecommerce_assets.domains.electronics.sources import electronics_source
+from ecommerce_assets.domains.electronics.truths.book import electronics_truths
+from ecommerce_assets.domains.retail.sources import (
     archive_source,
     catalogue_source,
     postgres_source,
@@ -26,8 +25,9 @@ from ecommerce_assets.domains.retail.source import (
     why_no_postgres,
     why_no_url,
 )
+from ecommerce_assets.domains.retail.truths.book import retail_truths
 from ecommerce_assets.domains.truths import TruthBook, no_truths
-from ecommerce_assets.lib.contract import TableContract, load_contract
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
 from ecommerce_assets.lib.sources.protocol import MonthlySource
 from ecommerce_assets.settings import Settings
 

@@ -13,10 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.publication import read_footer
 from ecommerce_assets.lib.months import months_between
-from ecommerce_assets.lib.publication import read_footer
 from ecommerce_assets.lib.truths import Truth
 from ecommerce_assets.month_settings import parse_month, parse_month_range
 from ecommerce_assets.settings import Settings

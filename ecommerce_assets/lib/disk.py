@@ -1,7 +1,7 @@
 """Files and folders that survive a power cut.
 
 Belongs here: writing out what the system still holds in memory. Stays out: the names that files
-get (`lake.py`, `sources/local_files.py`, `warehouse/duckdb_copy.py`).
+get (`lib/lake/lake.py`, `lib/sources/work_folder.py`, `lib/warehouse/duckdb_copy.py`).
 """
 
 import os

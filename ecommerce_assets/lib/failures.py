@@ -5,7 +5,7 @@ Belongs here: the exception types that cross a module's border, so that every re
 Stays out: wording. The place that finds the fault says what was wrong, where, and what to do.
 """
 
-from ecommerce_assets.lib.plain_text import visible
+from ecommerce_assets.lib.text.plain import visible
 
 #: Stands between the two sentences of a failure's text.
 CURE = " — what to do: "

@@ -1,12 +1,15 @@
 """Arithmetic on months, each a date whose day is 1, and how people say several.
 
-Stays out: which months a domain has (`partitions.py`, `settings.py`).
+Stays out: which months a domain has (`defs/shared/partitions.py`, `settings.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+
+#: How a month is written where it is a key: of partitions, of tags, of ledger rows.
+MONTH_FORMAT = "%Y-%m-%d"
 
 
 def next_month(month: date) -> date:

@@ -1,10 +1,10 @@
 """The truth ledger, `ops.truths`: figures that others published or planted, and ours beside them.
 
 Belongs here: what a truth is, how it is judged, and where the verdicts lie. Stays out: the figures
-and the SQL that finds ours (`domains/<domain>/truths/`), what is loaded now (`verdicts.py`). A
-scope, a month or a whole data set, is measured again only when something that it is made from has
-changed. A verdict keeps what it judged, so that one that speaks of older rows can be told from one
-that holds.
+and the SQL that finds ours (`domains/<domain>/truths/`), what is loaded now
+(`planning/verdicts.py`). A scope, a month or a whole data set, is measured again only when
+something that it is made from has changed. A verdict keeps what it judged, so that one that speaks
+of older rows can be told from one that holds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.lake.lake import Lake
 
 Status = Literal["matches", "differs", "stale", "not judged", "not applicable"]
 #: Of verdicts that were measured, and of what they looked at when they were.

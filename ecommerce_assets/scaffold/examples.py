@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ecommerce_assets.lib.dialect import SEPARATOR
-from ecommerce_assets.lib.plain_text import visible
-from ecommerce_assets.lib.times import written
+from ecommerce_assets.lib.contracts.dialect import SEPARATOR
+from ecommerce_assets.lib.contracts.times import written
+from ecommerce_assets.lib.text.plain import visible
 from ecommerce_assets.scaffold.columns import FoundColumn
 from ecommerce_assets.scaffold.model import NewSource
 

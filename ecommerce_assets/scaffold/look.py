@@ -12,12 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecommerce_assets.lib import rules
-from ecommerce_assets.lib.contract import Column
-from ecommerce_assets.lib.datafile import open_text
-from ecommerce_assets.lib.dialect import Dialect
+from ecommerce_assets.lib.contracts import rules
+from ecommerce_assets.lib.contracts.contract import Column
+from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.ingest import connect
+from ecommerce_assets.lib.ingest.month_file import connect
+from ecommerce_assets.lib.ingest.text import open_text
 from ecommerce_assets.scaffold.columns import (
     Choices,
     FoundColumn,

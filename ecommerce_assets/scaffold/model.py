@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ecommerce_assets.lib.dialect import Dialect
+from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.scaffold.columns import MONEY_SCALE, PRECISION, FoundColumn
 
 

@@ -56,7 +56,7 @@ def edits(source: NewSource) -> list[Edit]:
             "    )\n",
         ),
         Edit(
-            "ecommerce_assets/defs/platform/automation.py",
+            "ecommerce_assets/defs/ops/automations.py",
             f"{MARK} a sensor above",
             f'    "{d}_landing_folder": Automation(\n        "{does}",\n'
             "        local=OFF,\n        dev=OFF,\n        prod=ON,\n    ),\n",

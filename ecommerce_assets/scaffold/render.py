@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from string import Template
 
-from ecommerce_assets.lib.plain_text import visible
+from ecommerce_assets.lib.text.plain import visible
 from ecommerce_assets.scaffold.columns import MONEY_SCALE, FoundColumn
 from ecommerce_assets.scaffold.examples import example_line, example_values, in_staging
 from ecommerce_assets.scaffold.model import NewSource
@@ -135,8 +135,8 @@ def _loading_words(source: NewSource) -> dict[str, str]:
         "    return LandingFolder(folder, names)",
         "files_called": f"`{t}.csv` of all months, plain or packed",
         "ingest_import": "Delivery, IngestResult",
-        "shared_imports": "from ecommerce_assets.lib.shared import ingest_part\n"
-        "from ecommerce_assets.lib.split import Months\n",
+        "shared_imports": "from ecommerce_assets.lib.ingest.whole_file import ingest_part\n"
+        "from ecommerce_assets.lib.ingest.split import Months\n",
         "ingest_call": "ingest_part(CONTRACT, MONTH, Months(MONTH, MONTH), delivery, lake)",
         "test_file": f"{t}.csv",
     }

@@ -11,8 +11,8 @@ import csv
 import re
 from pathlib import Path
 
-from ecommerce_assets.lib.dialect import Dialect
-from ecommerce_assets.lib.inflate import (
+from ecommerce_assets.lib.contracts.dialect import Dialect
+from ecommerce_assets.lib.ingest.unpack import (
     delivered_chunks,
     plain_chunks,
     refuse,

@@ -1,7 +1,7 @@
 """Which form of times a column of a sample has, and what is in the way where it has none.
 
 Belongs here: the forms that are tried, and choosing among those that fit. Stays out: reading them
-(`lib/times.py`), other types (`columns.py`).
+(`lib/contracts/times.py`), other types (`columns.py`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ecommerce_assets.lib.contracts.rules import quote_text
+from ecommerce_assets.lib.contracts.times import FRACTION, time_format
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.rules import quote_text
-from ecommerce_assets.lib.times import FRACTION, time_format
 
 if TYPE_CHECKING:
     import duckdb

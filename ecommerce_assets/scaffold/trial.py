@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ecommerce_assets.lib.contract import TableContract, load_contract
-from ecommerce_assets.lib.ingest import Delivery, connect, ingest_month
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.split import Months, split_file
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
+from ecommerce_assets.lib.ingest.month_file import Delivery, connect, ingest_month
+from ecommerce_assets.lib.ingest.split import Months, split_file
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.scaffold.model import NewSource
 
 

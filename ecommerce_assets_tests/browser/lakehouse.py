@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from ecommerce_assets.domains.cosmetics.simulator.month import simulate_cosmetics_month
 from ecommerce_assets.lib.sources.protocol import month_file_name
 from ecommerce_assets.month_settings import parse_month_range
-from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 
 CHECKOUT = Path(__file__).parents[2]
 ECOMMERCE = Path(sys.executable).parent / "ecommerce"

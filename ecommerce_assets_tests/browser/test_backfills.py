@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ecommerce_assets.domains.cosmetics.simulator.month import simulate_cosmetics_month
 from ecommerce_assets.lib.sources.protocol import month_file_name
-from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 from ecommerce_assets_tests.browser.dagster_dev import DagsterDev, dagster_dev
 from ecommerce_assets_tests.browser.graphql import (
     backfill_group,

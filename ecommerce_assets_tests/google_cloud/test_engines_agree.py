@@ -34,10 +34,10 @@ WRITE_DOCS = bool(os.environ.get("ECOMMERCE_WRITE_DOCS"))
 #: The asset by Dagster, and what its metadata then say.
 REBUILD = """
 import json
-from ecommerce_assets.defs.platform.rebuild import KEY
-from ecommerce_assets.runner import Runner
+from ecommerce_assets.defs.ops.rebuild import KEY
+from ecommerce_assets.cli.opening import open_runner
 from ecommerce_assets.settings import load_settings
-runner = Runner(load_settings())
+runner = open_runner(load_settings())
 failure = runner.run([KEY], {})
 assert failure is None, failure
 event = runner.instance.get_latest_materialization_event(KEY)

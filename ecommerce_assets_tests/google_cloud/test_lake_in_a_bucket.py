@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.bucket import UPLOAD_CHUNK, LostRace
 from ecommerce_assets.lib.failures import (
     CredentialsMissing,
     NotADataFile,
@@ -19,12 +18,13 @@ from ecommerce_assets.lib.failures import (
     SettingMissing,
     TransientFailure,
 )
-from ecommerce_assets.lib.fetch import fetch_month, open_delivery
-from ecommerce_assets.lib.ingest import ingest_month
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.lib.originals import good_original, note_published
-from ecommerce_assets.lib.retention import leftovers
+from ecommerce_assets.lib.ingest.fetch import fetch_month, open_delivery
+from ecommerce_assets.lib.ingest.leftovers import leftovers
+from ecommerce_assets.lib.ingest.month_file import ingest_month
+from ecommerce_assets.lib.ingest.originals import good_original, note_published
+from ecommerce_assets.lib.lake.bucket import UPLOAD_CHUNK, LostRace
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lines
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
 from ecommerce_assets_tests.unit.lib.test_fetch import Shelf
@@ -128,7 +128,7 @@ def test_an_upload_killed_midway_leaves_nothing(lake: Lake, tmp_path: Path) -> N
 import os, signal, sys
 from pathlib import Path
 from google.cloud.storage import blob
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.lake.lake import Lake
 sent = blob.Blob._initiate_resumable_upload
 def initiate(self, *args, **kwargs):
     upload, transport = sent(self, *args, **kwargs)

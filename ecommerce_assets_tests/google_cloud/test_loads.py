@@ -15,16 +15,16 @@ import duckdb
 import pytest
 from google.cloud import bigquery
 
-from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract, load_contract
+from ecommerce_assets.lib.contracts.contract import ROW_NUMBER, TableContract, load_contract
+from ecommerce_assets.lib.contracts.rules import quote_text
 from ecommerce_assets.lib.failures import (
     ConservationBroken,
     CredentialsMissing,
     PermanentFailure,
     TransientFailure,
 )
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.lib.rules import quote_text
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
 
@@ -214,9 +214,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from google.cloud import bigquery
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
 bigquery.Client.load_table_from_uri = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 contract = load_contract("cosmetics", "events")

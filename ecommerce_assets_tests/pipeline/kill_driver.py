@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ecommerce_assets.lib import ingest, rules
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.quarantine import Quarantine
+from ecommerce_assets.lib.contracts import rules
+from ecommerce_assets.lib.ingest import month_file as ingest
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.quarantine import Quarantine
 from ecommerce_assets.lib.warehouse import duckdb as warehouse
 from ecommerce_assets.lib.warehouse import duckdb_copy
 
@@ -153,7 +154,7 @@ def main() -> None:
         in_dbt(mode, pattern, times or "1")
     else:
         POINTS[point](Countdown(int(times or 1)))
-    from ecommerce_assets.cli import app
+    from ecommerce_assets.cli.app import app
 
     app()
 

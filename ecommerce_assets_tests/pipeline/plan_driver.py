@@ -14,11 +14,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from ecommerce_assets.cli.opening import open_runner
+from ecommerce_assets.defs.shared.partitions import months_of
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.partitions import months_of
-from ecommerce_assets.runner import Runner
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.settings import load_settings
 
 SETTINGS = load_settings()
@@ -105,7 +105,7 @@ def months(given: Any) -> list[str]:
 
 
 def main() -> None:
-    runner = Runner(SETTINGS)
+    runner = open_runner(SETTINGS)
     for name in sys.argv[1:]:
         happens, asked, force = STATES[name]
         happens()

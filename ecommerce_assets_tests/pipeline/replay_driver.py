@@ -9,7 +9,7 @@ import functools
 import sys
 from pathlib import Path
 
-from ecommerce_assets.lib import contract
+from ecommerce_assets.lib.contracts import contract
 
 if __name__ == "__main__":
     folder, point = Path(sys.argv.pop(1)), sys.argv[1]
@@ -17,7 +17,7 @@ if __name__ == "__main__":
     contract.load_contract = functools.partial(contract.load_contract, folder=folder)
     if point == "-":
         sys.argv.pop(1)
-        from ecommerce_assets.cli import app
+        from ecommerce_assets.cli.app import app
 
         app()
     else:

@@ -17,11 +17,11 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.lib.contract import TableContract, load_contract
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.months import months_between, next_month
 from ecommerce_assets.month_settings import parse_month_range
-from ecommerce_assets.partitions import months_between, next_month
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("ecommerce")

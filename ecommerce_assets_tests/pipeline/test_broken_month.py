@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import MONTHS, Done, Shop, month_text
 from ecommerce_assets_tests.pipeline.tables import contents, differing, query

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, Shop, finish
 from ecommerce_assets_tests.pipeline.tables import content, contents, differing

@@ -16,9 +16,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ecommerce_assets.defs.dbt.project import manifest_path
-from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.dbt.project import manifest_path
+from ecommerce_assets.lib.exit_codes import ExitCode
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import FULL, KILLED, MONTHS, Shop, month_text
 from ecommerce_assets_tests.pipeline.tables import Content, content, contents, differing, query
@@ -170,10 +170,10 @@ def test_a_late_month_rebuilds_itself_its_neighbours_and_what_looks_at_all_month
 LOAD = """
 import sys
 import dagster as dg
-from ecommerce_assets.runner import Runner
+from ecommerce_assets.cli.opening import open_runner
 from ecommerce_assets.settings import load_settings
 keys = [dg.AssetKey(["cosmetics", layer, "events"]) for layer in ("files", "lake", "raw")]
-failure = Runner(load_settings()).run(keys, {}, partition_key=sys.argv[1])
+failure = open_runner(load_settings()).run(keys, {}, partition_key=sys.argv[1])
 assert failure is None, failure
 """
 

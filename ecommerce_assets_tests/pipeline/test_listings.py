@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import EVENTS, MONTHS, Shop, month_text
 

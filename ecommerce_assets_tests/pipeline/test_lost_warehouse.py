@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecommerce_assets.defs.dbt.freshness import (
+from ecommerce_assets.dbt.freshness import (
     ModelState,
     model_state,
     stale_months,
@@ -20,7 +20,7 @@ from ecommerce_assets.defs.dbt.freshness import (
 )
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import MONTHS, Shop

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import EVENTS, MONTHS, Done, Shop, finish, month_text
 from ecommerce_assets_tests.pipeline.tables import contents, differing, query

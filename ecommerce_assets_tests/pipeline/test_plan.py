@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import (
     EVENTS,

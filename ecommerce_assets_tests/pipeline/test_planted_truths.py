@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ecommerce_assets.simulation.cosmetics.truth import MonthTruth, read_truths
+from ecommerce_assets.domains.cosmetics.simulator.truth import MonthTruth, read_truths
 from ecommerce_assets_tests.pipeline.shop import MONTHS, Shop
 from ecommerce_assets_tests.pipeline.tables import query
 

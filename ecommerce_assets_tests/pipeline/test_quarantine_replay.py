@@ -12,11 +12,16 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ecommerce_assets.lib.contract import TableContract, load_contract
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import ContractBroken
-from ecommerce_assets.lib.ingest import Delivery, IngestResult, ingest_month, published_info
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.replay import replay_month
+from ecommerce_assets.lib.ingest.month_file import (
+    Delivery,
+    IngestResult,
+    ingest_month,
+    published_info,
+)
+from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, ROOT, Done, Shop
 from ecommerce_assets_tests.pipeline.tables import contents, differing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.shop import Shop
 from ecommerce_assets_tests.pipeline.tables import query
 from ecommerce_assets_tests.servers.ports import free_port

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets_tests.pipeline.shop import LONGEST_RUN_S, MONTHS, Shop, month_text
 from ecommerce_assets_tests.pipeline.test_kills_while_loading import nothing_is_left_open
 from ecommerce_assets_tests.servers.ports import free_port

@@ -21,9 +21,9 @@ TRUTHS = dg.AssetKey(["ops", "marts", "truths"])
 CHECK = dg.AssetCheckKey(TRUTHS, "figures_meet_the_truths")
 MEASURE = """
 import dagster as dg
-from ecommerce_assets.runner import Runner
+from ecommerce_assets.cli.opening import open_runner
 from ecommerce_assets.settings import load_settings
-failure = Runner(load_settings()).run([dg.AssetKey(["ops", "marts", "truths"])], {})
+failure = open_runner(load_settings()).run([dg.AssetKey(["ops", "marts", "truths"])], {})
 assert failure is None, failure
 """
 

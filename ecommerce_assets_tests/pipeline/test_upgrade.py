@@ -18,7 +18,7 @@ from ecommerce_assets_tests.pipeline.shop import ROOT, Shop, finish
 
 MODEL = Path("ecommerce_dbt/models/marts/retail/fct_retail_invoice_lines")
 TABLE = "retail_marts.fct_retail_invoice_lines"
-COMMAND = "from ecommerce_assets.cli import app; app()"
+COMMAND = "from ecommerce_assets.cli.app import app; app()"
 RETAIL = {"ECOMMERCE_RETAIL_MONTHS": "2011-08:2011-10", "ECOMMERCE_SAMPLE_INVOICE_LINES": "900"}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.shop import KILLED, Shop
 
 MART = "retail_marts.agg_retail_sales_daily"

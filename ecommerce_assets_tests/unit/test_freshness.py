@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ecommerce_assets.defs.dbt.freshness import (
+from ecommerce_assets.dbt.freshness import (
     ModelState,
     history_fingerprint,
     models_due,
@@ -17,9 +17,9 @@ from ecommerce_assets.defs.dbt.freshness import (
     why_history_is_stale,
     why_stale,
 )
-from ecommerce_assets.defs.dbt.holdings import Holdings
+from ecommerce_assets.dbt.holdings import Holdings
+from ecommerce_assets.lib.months import months_between
 from ecommerce_assets.lib.warehouse.builds import Builds
-from ecommerce_assets.partitions import months_between
 from ecommerce_assets_tests.unit.lib.test_cost_history import row
 
 MONTHS = months_between(date(2019, 10, 1), date(2020, 2, 1))

@@ -8,8 +8,8 @@ import re
 import pytest
 from rich.text import Text
 
-from ecommerce_assets.console import PlainConsole, coloured
-from ecommerce_assets.listing import Column, Listing, laid_out, show
+from ecommerce_assets.lib.text.console import PlainConsole, coloured
+from ecommerce_assets.lib.text.listing import Column, Listing, laid_out, show
 
 COLUMNS = [
     Column("month"),

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from ecommerce_assets.cli import app
-from ecommerce_assets.looker import linking_address
-from ecommerce_assets.terminal import console
+from ecommerce_assets.cli.app import app
+from ecommerce_assets.cli.looker import linking_address
+from ecommerce_assets.cli.terminal import console
 
 
 def test_the_address_opens_a_report_on_the_mart() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, label, total
-from ecommerce_assets.plan_text import price_note
-from ecommerce_assets.pricing import ask
+from ecommerce_assets.planning.price import ask
+from ecommerce_assets.planning.words import price_note
 
 TIB = 1024**4
 

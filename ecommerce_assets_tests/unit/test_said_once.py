@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from ecommerce_assets.cli.terminal import console, say_failures, say_latest
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.lake.ledger import LedgerRow
 from ecommerce_assets.lib.months import in_words, months_between, said_once
-from ecommerce_assets.outcomes import LoadFailure
-from ecommerce_assets.terminal import console, say_failures, say_latest
+from ecommerce_assets.running.outcomes import LoadFailure
 
 YEAR = months_between(date(2010, 12, 1), date(2011, 12, 1))
 WHY = "data.csv is no data file: it is a web page — what to do: fetch it again"

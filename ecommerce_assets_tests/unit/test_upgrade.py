@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from ecommerce_assets.defs.dbt.freshness import ModelState, models_due, month_fingerprint
-from ecommerce_assets.defs.dbt.holdings import Holdings
-from ecommerce_assets.defs.dbt.upgrade import COLUMNS, all_months, monthly_columns, why_all_months
-from ecommerce_assets.defs.dbt.windows import build_arguments
+from ecommerce_assets.dbt.freshness import ModelState, models_due, month_fingerprint
+from ecommerce_assets.dbt.holdings import Holdings
+from ecommerce_assets.dbt.upgrade import COLUMNS, all_months, monthly_columns, why_all_months
+from ecommerce_assets.dbt.windows import build_arguments
 from ecommerce_assets.lib.warehouse.columns import difference
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets_tests.unit.lib.test_cost_history import row

@@ -11,7 +11,7 @@ import pytest
 
 from ecommerce_assets.domains.truths import LoadedMonth, TruthBook
 from ecommerce_assets.lib.truths import Truth, Verdict, check_truths
-from ecommerce_assets.verdicts import Scene, Tally, verdicts_now
+from ecommerce_assets.planning.verdicts import Scene, Tally, verdicts_now
 from ecommerce_assets_tests.unit.test_freshness import (
     DEC,
     FEB,

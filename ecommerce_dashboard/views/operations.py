@@ -13,7 +13,7 @@ import streamlit as st
 
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.failures import CURE, LakehouseError
-from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_dashboard import charts, series
 from ecommerce_dashboard.live import ledger_frame, now, quarantine_frame, verdict_frame
 from ecommerce_dashboard.page import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecommerce_assets.lib.plain_text import markdown
+from ecommerce_assets.lib.text.plain import markdown
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import (
     ask,

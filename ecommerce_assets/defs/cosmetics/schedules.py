@@ -1,20 +1,20 @@
 """The monthly schedule of the cosmetics domain.
 
 Belongs here: when it ticks and what it asks for. Stays out: which month is due
-(`lib/automation.py`).
+(`lib/automation/decisions.py`).
 """
 
 from datetime import UTC, date
 
 import dagster as dg
 
-from ecommerce_assets.defs.platform.automation import AUTOMATIONS, schedule_status
-from ecommerce_assets.defs.platform.load_checks import key_of
-from ecommerce_assets.defs.platform.resources import Lakehouse
-from ecommerce_assets.defs.platform.source_jobs import job_name, loading_months
+from ecommerce_assets.defs.loading.checks import key_of
+from ecommerce_assets.defs.loading.jobs import job_name, loading_months
+from ecommerce_assets.defs.ops.automations import AUTOMATIONS, schedule_status
+from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.automation import newest_month_due
-from ecommerce_assets.partitions import MONTH_FORMAT
+from ecommerce_assets.lib.automation.decisions import newest_month_due
+from ecommerce_assets.lib.months import MONTH_FORMAT
 
 (EVENTS,) = DOMAINS["cosmetics"].tables
 NAME = "load_newest_cosmetics_month"

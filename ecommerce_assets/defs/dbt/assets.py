@@ -1,8 +1,8 @@
 """The dbt models as assets: one definition per domain and partitioning.
 
 Belongs here: which models run together and with which arguments. Stays out: SQL (`ecommerce_dbt/`),
-names (`translator.py`), window arithmetic (`windows.py`). A test shows that the selections cover
-the project and do not overlap.
+names (`translator.py`), window arithmetic (`dbt/windows.py`). A test shows that the selections
+cover the project and do not overlap.
 """
 
 import json
@@ -17,39 +17,38 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from ecommerce_assets.defs.dbt.freshness import (
+from ecommerce_assets.dbt.freshness import (
     ModelState,
     history_fingerprint,
     model_state,
     month_fingerprint,
     stale_months,
 )
-from ecommerce_assets.defs.dbt.holdings import MONTHLY, UNPARTITIONED, model_tables
+from ecommerce_assets.dbt.holdings import MONTHLY, UNPARTITIONED, model_tables
+from ecommerce_assets.dbt.project import calls_path, dbt_variables, manifest_path
+from ecommerce_assets.dbt.upgrade import COLUMNS, all_months, why_all_months
+from ecommerce_assets.dbt.windows import build_arguments, month_of, widened
 from ecommerce_assets.defs.dbt.mart_months import mart_months
-from ecommerce_assets.defs.dbt.project import (
-    FastDbt,
-    calls_path,
-    dbt_project,
-    dbt_variables,
-    manifest_path,
-)
+from ecommerce_assets.defs.dbt.resource import FastDbt, dbt_project
 from ecommerce_assets.defs.dbt.translator import LakehouseTranslator
-from ecommerce_assets.defs.dbt.upgrade import COLUMNS, all_months, why_all_months
-from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
-from ecommerce_assets.defs.platform.failures import as_dagster_failure
-from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
-from ecommerce_assets.defs.platform.usage import (
+from ecommerce_assets.defs.shared.failures import as_dagster_failure
+from ecommerce_assets.defs.shared.partitions import (
+    COSMETICS_MONTHLY,
+    ELECTRONICS_MONTHLY,
+    RETAIL_MONTHLY,
+)
+from ecommerce_assets.defs.shared.resources import WAREHOUSE_POOL, Lakehouse
+from ecommerce_assets.defs.shared.usage import (
     asset_label,
     note_usage,
     usage_by_asset,
     usage_metadata,
 )
 from ecommerce_assets.domains.registry import DOMAINS, Domain
-from ecommerce_assets.lib.ledger import LedgerRow
+from ecommerce_assets.lib.lake.ledger import LedgerRow
+from ecommerce_assets.lib.lake.seal import refuse_damaged
 from ecommerce_assets.lib.months import months_between, next_month, previous_month
-from ecommerce_assets.lib.seal import refuse_damaged
 from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, total
-from ecommerce_assets.partitions import COSMETICS_MONTHLY, ELECTRONICS_MONTHLY, RETAIL_MONTHLY
 
 #: How long the folder of a dbt call that failed or was killed is kept: a day.
 KEEP_FAILED_CALLS_S = 86_400

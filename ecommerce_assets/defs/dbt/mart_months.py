@@ -1,7 +1,7 @@
 """Which months the monthly marts of a domain have rows of, read from the warehouse.
 
 Belongs here: the marts, from dbt's manifest, and one look at all of them. Stays out: the SQL
-(`lib/watermarks.py`), and which months they should have (`defs/platform/checks.py`).
+(`lib/warehouse/months.py`), and which months they should have (`defs/ops/upkeep.py`).
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ecommerce_assets.defs.dbt.translator import domain_and_layer
+from ecommerce_assets.dbt.project import domain_and_layer
 from ecommerce_assets.domains.registry import Domain
+from ecommerce_assets.lib.warehouse.months import existing_tables_sql, months_by_table, months_sql
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
-from ecommerce_assets.lib.watermarks import existing_tables_sql, months_by_table, months_sql
 
 
 @dataclass(frozen=True)

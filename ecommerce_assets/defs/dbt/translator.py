@@ -9,22 +9,11 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
-from ecommerce_assets.defs.platform.conditions import monthly_model, over_all_months
-from ecommerce_assets.defs.platform.metadata import PLAN_HINT
+from ecommerce_assets.dbt.project import domain_and_layer
+from ecommerce_assets.defs.loading.metadata import PLAN_HINT
+from ecommerce_assets.defs.shared.conditions import monthly_model, over_all_months
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.settings import load_settings
-
-
-def domain_and_layer(schema: str) -> tuple[str, str]:
-    """Split a schema `<domain>_<layer>`, e.g. `cosmetics_marts`.
-
-    Raises:
-        ValueError: the schema has another form.
-    """
-    domain, separator, layer = schema.partition("_")
-    if not separator or not layer:
-        raise ValueError(f"the schema {schema!r} is not <domain>_<layer>")
-    return domain, layer
 
 
 def asset_key(properties: Mapping[str, Any]) -> dg.AssetKey:

@@ -1,8 +1,8 @@
 """The retail invoices from each of their sources to a raw table, one month a partition."""
 
-from ecommerce_assets.defs.platform.loading import loading_assets
+from ecommerce_assets.defs.loading.assets import loading_assets
+from ecommerce_assets.defs.shared.partitions import RETAIL_MONTHLY
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.partitions import RETAIL_MONTHLY
 
 ARCHIVE, URL, POSTGRES = DOMAINS["retail"].tables
 archive_files, archive_lake, archive_raw = loading_assets(ARCHIVE, RETAIL_MONTHLY)

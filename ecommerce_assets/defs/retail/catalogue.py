@@ -1,12 +1,12 @@
 """Prices on a shop's public pages, from the reading to the raw table: optional, for comparison.
 
 Belongs here: the assets of the catalogue, and its months. Stays out: how a shop is read politely
-(`lib/sources/catalogue.py`). It is no part of a backfill: a shop shows today's prices alone.
+(`lib/sources/catalogue/shop.py`). It is no part of a backfill: a shop shows today's prices alone.
 """
 
 import dagster as dg
 
-from ecommerce_assets.defs.platform.loading import loading_assets
+from ecommerce_assets.defs.loading.assets import loading_assets
 from ecommerce_assets.domains.registry import DOMAINS
 
 #: From the first month that this software could have read on, the current one included.

@@ -1,8 +1,8 @@
 """The jobs that load a month of retail invoices, one a source, which the sensors start."""
 
-from ecommerce_assets.defs.platform.source_jobs import load_job
+from ecommerce_assets.defs.loading.jobs import load_job
+from ecommerce_assets.defs.shared.partitions import RETAIL_MONTHLY
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.partitions import RETAIL_MONTHLY
 
 ARCHIVE, URL, POSTGRES = DOMAINS["retail"].tables
 load_retail_archive_month = load_job(ARCHIVE, RETAIL_MONTHLY)

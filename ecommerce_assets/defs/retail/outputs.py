@@ -1,7 +1,7 @@
 """The cleaned invoices as a table of a PostgreSQL database, for the systems that read there.
 
 Belongs here: which rows go, and when. Stays out: how a table is brought in step
-(`lib/warehouse/postgres.py`).
+(`lib/outputs/postgres.py`).
 """
 
 from datetime import UTC, date, datetime
@@ -9,10 +9,11 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.defs.platform.conditions import monthly_model
-from ecommerce_assets.defs.platform.failures import TRANSIENT_RETRIES, as_dagster_failure
-from ecommerce_assets.defs.platform.resources import WAREHOUSE_POOL, Lakehouse
-from ecommerce_assets.partitions import RETAIL_MONTHLY, next_month
+from ecommerce_assets.defs.shared.conditions import monthly_model
+from ecommerce_assets.defs.shared.failures import TRANSIENT_RETRIES, as_dagster_failure
+from ecommerce_assets.defs.shared.partitions import RETAIL_MONTHLY
+from ecommerce_assets.defs.shared.resources import WAREHOUSE_POOL, Lakehouse
+from ecommerce_assets.lib.months import next_month
 
 SOURCE = dg.AssetKey(["retail", "marts", "fct_retail_invoice_lines"])
 #: The table in the target database, and what names a row of it.
@@ -62,8 +63,8 @@ def write_months(lakehouse: Lakehouse, target: Any, first: date, last: date) -> 
         first: first month.
         last: last month, included.
     """
-    from ecommerce_assets.lib.warehouse.postgres import Window, upsert_table
-    from ecommerce_assets.opening import patience_of
+    from ecommerce_assets.connect import patience_of
+    from ecommerce_assets.lib.outputs.postgres import Window, upsert_table
 
     start = datetime(first.year, first.month, 1, tzinfo=UTC)
     following = next_month(last)

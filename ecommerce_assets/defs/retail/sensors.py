@@ -1,6 +1,6 @@
 """The sensors on what the sources of the retail domain offer: folder, Kaggle, address, database."""
 
-from ecommerce_assets.defs.platform.source_sensors import (
+from ecommerce_assets.defs.loading.sensors import (
     kaggle_sensor,
     landing_sensor,
     own_sensor,

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import SecretStr
 
 from ecommerce_assets.lib.failures import PermanentFailure, SourceMissing, TransientFailure
-from ecommerce_assets.lib.postgres_client import (
+from ecommerce_assets.lib.postgres import (
     PATIENCE,
     Patience,
     Table,
@@ -38,7 +38,6 @@ from ecommerce_assets.lib.postgres_client import (
     identifier,
     postgres_errors,
 )
-from ecommerce_assets.lib.sources.local_files import publish, work_folder
 from ecommerce_assets.lib.sources.protocol import (
     Progress,
     SourceFile,
@@ -46,6 +45,7 @@ from ecommerce_assets.lib.sources.protocol import (
     month_of_file_name,
 )
 from ecommerce_assets.lib.sources.retries import Retries
+from ecommerce_assets.lib.sources.work_folder import publish, work_folder
 
 if TYPE_CHECKING:
     import psycopg

@@ -15,14 +15,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ecommerce_assets.lib import truths
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.contracts.rules import quote_text
 from ecommerce_assets.lib.failures import ConservationBroken
-from ecommerce_assets.lib.google_errors import require_google
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import FOLDER, each_attempt_once, ledger_columns
+from ecommerce_assets.lib.google import require_google
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import FOLDER, each_attempt_once, ledger_columns
+from ecommerce_assets.lib.lake.quarantine import QUARANTINE_COLUMNS
 from ecommerce_assets.lib.months import next_month
-from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
-from ecommerce_assets.lib.rules import quote_text
 from ecommerce_assets.lib.warehouse import bigquery_builds
 from ecommerce_assets.lib.warehouse.bigquery_errors import bigquery_errors
 from ecommerce_assets.lib.warehouse.bigquery_jobs import (

@@ -2,7 +2,7 @@
 
 Belongs here: that data set, and comparing its tables with the real ones as bags of rows, which
 BigQuery does; only counts come back. Stays out: what is compared and why
-(`defs/platform/rebuild.py`), DuckDB files (`comparison.py`).
+(`defs/ops/rebuild.py`), DuckDB files (`comparison.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What BigQuery's errors mean for the user, and what to do about each.
 
 Belongs here: errors of BigQuery alone. Stays out: those that all of Google's services share
-(`lib/google_errors.py`), and the calls (`bigquery.py`).
+(`lib/google.py`), and the calls (`bigquery.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
-from ecommerce_assets.lib.google_errors import google_errors
+from ecommerce_assets.lib.google import google_errors
 from ecommerce_assets.lib.warehouse.bigquery_jobs import Limits
 
 

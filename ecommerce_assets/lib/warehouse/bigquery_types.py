@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ecommerce_assets.lib.contract import ROW_NUMBER, TableContract
+from ecommerce_assets.lib.contracts.contract import ROW_NUMBER, TableContract
 
 if TYPE_CHECKING:
     from google.cloud import bigquery

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ecommerce_assets.lib.rules import quote_text
+from ecommerce_assets.lib.contracts.rules import quote_text
 
 SCHEMA, NAME = "ops", "build_state"
 TABLE = f"{SCHEMA}.{NAME}"

@@ -1,7 +1,7 @@
 """Whether two DuckDB warehouses hold the same tables.
 
 Belongs here: comparing tables as bags of rows, in bounded memory. Stays out: what is compared and
-why (`defs/platform/rebuild.py`).
+why (`defs/ops/rebuild.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecommerce_assets.lib.rules import quote_name, quote_text
+from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
 
 if TYPE_CHECKING:
     import duckdb

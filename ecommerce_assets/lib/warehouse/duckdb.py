@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import tenacity
 
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.machine_faults import explained_text
 from ecommerce_assets.lib.months import next_month
-from ecommerce_assets.lib.rules import quote_name, quote_text
 from ecommerce_assets.lib.warehouse import duckdb_builds
 from ecommerce_assets.lib.warehouse.builds import Builds
 from ecommerce_assets.lib.warehouse.duckdb_copy import publish, why_behind

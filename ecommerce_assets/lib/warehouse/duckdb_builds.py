@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ecommerce_assets.lib.rules import quote_name, quote_text
+from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
 from ecommerce_assets.lib.warehouse import builds
 from ecommerce_assets.lib.warehouse.builds import Builds
 

@@ -1,7 +1,7 @@
 """The copy of a DuckDB warehouse for readers: whole, of one moment, and read-only.
 
 Belongs here: whether a copy may take the place of the one before, making it, and telling whether it
-is of the warehouse's present state. Stays out: when it is made (`defs/platform/published.py`).
+is of the warehouse's present state. Stays out: when it is made (`defs/ops/readers_copy.py`).
 
 A reader of the copy gets all its tables wherever the file lies. The views of `ops` become tables,
 of the copy's moment. Views over the lake's rows stay views: they are for readers that say where
@@ -17,10 +17,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
 from ecommerce_assets.lib.disk import sync
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.months import in_words
-from ecommerce_assets.lib.rules import quote_name, quote_text
 from ecommerce_assets.lib.warehouse import builds, duckdb_builds
 from ecommerce_assets.lib.warehouse.builds import Builds
 

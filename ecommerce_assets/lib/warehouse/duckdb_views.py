@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecommerce_assets.lib import truths
-from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import FOLDER, each_attempt_once, ledger_columns
-from ecommerce_assets.lib.quarantine import QUARANTINE_COLUMNS
-from ecommerce_assets.lib.rules import quote_name, quote_text
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import FOLDER, each_attempt_once, ledger_columns
+from ecommerce_assets.lib.lake.quarantine import QUARANTINE_COLUMNS
 
 #: Gives the address of a key of the lake, or of a pattern of keys, as a view names it.
 Place = Callable[[str], str]

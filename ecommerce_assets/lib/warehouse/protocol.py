@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.warehouse.builds import Builds
 
 if TYPE_CHECKING:

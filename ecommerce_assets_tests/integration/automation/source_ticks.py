@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.defs.platform.resources import Lakehouse
+from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.lib.sources.protocol import month_file_name
 from ecommerce_assets_tests.builders import csv, line
 from ecommerce_assets_tests.integration.automation.ticks import Story

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import dagster as dg
 import pytest
 
-from ecommerce_assets.defs.platform.alerts import NAME
-from ecommerce_assets.defs.platform.resources import Lakehouse
-from ecommerce_assets.lib.alerts import HIDDEN, MAX_LINES, MAX_MESSAGES
+from ecommerce_assets.defs.ops.alerts import NAME
+from ecommerce_assets.defs.shared.resources import Lakehouse
+from ecommerce_assets.lib.automation.alerts import HIDDEN, MAX_LINES, MAX_MESSAGES
 from ecommerce_assets_tests.integration.automation.source_ticks import OCT, Ticks
 from ecommerce_assets_tests.servers.inbox import Inbox
 
@@ -245,8 +245,6 @@ def test_a_process_that_was_killed_is_reported_by_its_runs_message(reporter: Rep
 
 
 def test_apprise_is_not_loaded_with_the_definitions() -> None:
-    script = (
-        "import sys; import ecommerce_assets.defs.platform.alerts; print('apprise' in sys.modules)"
-    )
+    script = "import sys; import ecommerce_assets.defs.ops.alerts; print('apprise' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stderr[-2000:]

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("zetasql", reason="the analyzer comes with the dev extra")
 
-from ecommerce_assets.lib.watermarks import months_sql
+from ecommerce_assets.lib.warehouse.months import months_sql
 from ecommerce_assets_tests.integration.dbt.googlesql import KINDS, GoogleSql
 
 

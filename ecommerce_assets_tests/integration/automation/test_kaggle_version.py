@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from ecommerce_assets.domains.cosmetics.source import KAGGLE_DATASET
+from ecommerce_assets.domains.cosmetics.sources import KAGGLE_DATASET
 from ecommerce_assets.lib.failures import CredentialsRefused
 from ecommerce_assets_tests.integration.automation.source_ticks import (
     DEC,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.defs.platform.source_sensors import MAX_REQUESTS_A_TICK
-from ecommerce_assets.runs import PROCESS_TAG
+from ecommerce_assets.defs.loading.sensors import MAX_REQUESTS_A_TICK
+from ecommerce_assets.runs.tags import PROCESS_TAG
 from ecommerce_assets_tests.integration.automation.source_ticks import (
     DEC,
     MONTHS,

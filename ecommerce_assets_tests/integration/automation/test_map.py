@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from ecommerce_assets.defs.platform.automation import AUTOMATIONS, follow_updated_months
+from ecommerce_assets.defs.ops.automations import AUTOMATIONS, follow_updated_months
 from ecommerce_assets.settings import ENVIRONMENTS, Settings
 from ecommerce_assets_tests.integration.automation.ticks import table_in_docs
 

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from ecommerce_assets.defs.cosmetics.schedules import NAME
-from ecommerce_assets.defs.platform.resources import Lakehouse
+from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets_tests.integration.automation.source_ticks import (
     DEC,
     MONTHS,

@@ -17,14 +17,14 @@ import dagster as dg
 import duckdb
 import pytest
 
+from ecommerce_assets.domains.cosmetics.simulator.month import simulate_cosmetics_month
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.sources.protocol import month_file_name
-from ecommerce_assets.outcomes import Followed
-from ecommerce_assets.runner import Runner, Started
+from ecommerce_assets.running.outcomes import Followed
+from ecommerce_assets.running.runner import Opened, Runner
 from ecommerce_assets.settings import load_settings
-from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
 
 OCT, NOV = "2019-10-01", "2019-11-01"
 COSMETICS = DOMAINS["cosmetics"]
@@ -44,7 +44,7 @@ ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
 def command(home: Path) -> None:
     """`ecommerce backfill cosmetics` in a process of its own."""
-    script = "from ecommerce_assets.cli import app; app()"
+    script = "from ecommerce_assets.cli.app import app; app()"
     done = subprocess.run(
         [sys.executable, "-c", script, "backfill", "cosmetics"],
         env={
@@ -108,8 +108,8 @@ class Lakehouse:
 
     def after_backfills(self, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
         """What the sensor that finishes backfills of the UI asks for."""
-        from ecommerce_assets.defs.platform.backfills import finish_backfills
-        from ecommerce_assets.defs.platform.resources import Lakehouse as Resource
+        from ecommerce_assets.defs.ops.backfills import finish_backfills
+        from ecommerce_assets.defs.shared.resources import Lakehouse as Resource
 
         with dg.build_sensor_context(
             instance=self.instance, cursor=cursor, resources={"lakehouse": Resource()}
@@ -121,8 +121,8 @@ class Lakehouse:
     def follow(self, months: list[str]) -> Followed:
         """What the run does that the sensor asks for."""
         job = self.definitions.resolve_implicit_global_asset_job_def()
-        started = Started(self.instance, job, "the run of the UI")
-        runner = Runner(load_settings(), started=started)
+        opened = Opened(self.instance, job, run_id="the run of the UI")
+        runner = Runner(load_settings(), opened)
         return runner.follow(COSMETICS, [date.fromisoformat(m) for m in months], lambda *_: None)
 
     def tick(self) -> dict[str | None, list[dg.AssetKey]]:
@@ -189,7 +189,7 @@ def test_every_monthly_mart_and_every_mart_over_all_months_is_looked_at(
 ) -> None:
     # After the definitions: they make the manifest that the module reads.
     from ecommerce_assets.defs.dbt.mart_months import marts
-    from ecommerce_assets.defs.platform.checks import MANIFEST
+    from ecommerce_assets.defs.ops.upkeep import MANIFEST
 
     names = {
         node["name"]
@@ -220,7 +220,7 @@ def test_a_month_that_is_gone_from_a_mart_is_an_error_that_names_both(lakehouse:
 def monthly_marts() -> dict[str, str]:
     """The monthly marts and the column that says a row's month, as dbt's manifest has them."""
     from ecommerce_assets.defs.dbt.mart_months import marts
-    from ecommerce_assets.defs.platform.checks import MANIFEST
+    from ecommerce_assets.defs.ops.upkeep import MANIFEST
 
     return {
         f"{node['schema']}.{node['name']}": str(node["config"]["event_time"])

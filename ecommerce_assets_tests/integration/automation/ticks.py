@@ -19,7 +19,7 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.runner import RANGE_END_TAG, RANGE_START_TAG
+from ecommerce_assets.runs.tags import RANGE_END_TAG, RANGE_START_TAG
 
 #: What a tick asked for: the assets' keys by month; None stands for what has no months.
 Requested = dict[str | None, list[dg.AssetKey]]

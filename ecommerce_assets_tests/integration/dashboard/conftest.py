@@ -16,8 +16,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import FOLDER
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import FOLDER
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.integration.dashboard.operations import write_operations
 from ecommerce_assets_tests.integration.dashboard.pages import APP, SQL, VIEWS

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from ecommerce_assets.defs.dbt.freshness import PART, project_fingerprint
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.dbt.freshness import PART, project_fingerprint
+from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import COMMAND, FOLDER, Ledger, ledger_columns
-from ecommerce_assets.lib.quarantine import Quarantine
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import COMMAND, FOLDER, Ledger, ledger_columns
+from ecommerce_assets.lib.lake.quarantine import Quarantine
 from ecommerce_assets.lib.truths import Truth, Versions, judge, not_applicable, publish_verdicts
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.lib.warehouse.duckdb_views import json_view

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from ecommerce_assets.cli_dashboard import server_command
-from ecommerce_assets.lib.plain_text import markdown
+from ecommerce_assets.cli.dashboard import server_command
+from ecommerce_assets.lib.text.plain import markdown
 from ecommerce_assets_tests.integration.dashboard.pages import said, tables
 from ecommerce_dashboard.page import as_csv
 

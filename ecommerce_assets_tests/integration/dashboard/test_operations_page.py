@@ -13,10 +13,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import COMMAND, FOLDER, Ledger
-from ecommerce_assets.lib.quarantine import Quarantine
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import COMMAND, FOLDER, Ledger
+from ecommerce_assets.lib.lake.quarantine import Quarantine
 from ecommerce_assets_tests.integration.dashboard.operations import (
     FAILED,
     FAILURE,

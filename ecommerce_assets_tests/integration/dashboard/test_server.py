@@ -45,7 +45,7 @@ def test_without_streamlit_the_command_says_what_to_install(tmp_path: Path) -> N
     hide = (
         "import importlib.util as u; found = u.find_spec; "
         "u.find_spec = lambda name, *a: None if name == 'streamlit' else found(name, *a); "
-        "from ecommerce_assets.cli import app; app(['dashboard'])"
+        "from ecommerce_assets.cli.app import app; app(['dashboard'])"
     )
     ended = subprocess.run(
         [sys.executable, "-c", hide],

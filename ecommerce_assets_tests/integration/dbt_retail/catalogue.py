@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets_tests.integration.dbt_retail.reference import World
 
 Row = dict[str, object]

@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from ecommerce_assets.dbt.project import manifest_path
 from ecommerce_assets.definitions import defs
-from ecommerce_assets.defs.dbt.project import manifest_path
 
 
 @pytest.fixture(scope="session")

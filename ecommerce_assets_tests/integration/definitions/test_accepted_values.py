@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ecommerce_assets.defs.dbt.accepted_values import refuse_values_ahead_of_models
-from ecommerce_assets.defs.dbt.project import ensure_manifest
+from ecommerce_assets.dbt.accepted_values import refuse_values_ahead_of_models
+from ecommerce_assets.dbt.project import ensure_manifest
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.failures import ContractBroken
 from ecommerce_assets_tests.builders import changed_contract

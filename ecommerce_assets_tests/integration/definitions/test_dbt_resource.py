@@ -12,16 +12,15 @@ from pathlib import Path
 import pytest
 from dagster_dbt import DbtCliResource
 
-from ecommerce_assets.dbt_command import PARSED
-from ecommerce_assets.defs.dbt.project import (
+from ecommerce_assets.dbt.command import PARSED
+from ecommerce_assets.dbt.project import (
     PROJECT,
-    FastDbt,
     dbt_environment,
     dbt_executable,
-    dbt_resource,
     ensure_manifest,
     project_files,
 )
+from ecommerce_assets.defs.dbt.resource import FastDbt, dbt_resource
 from ecommerce_assets.settings import Settings
 
 PARSED_ANEW = "Unable to do partial parsing"

@@ -16,8 +16,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ecommerce_assets.defs.dbt.project import PROJECT, manifest_path
-from ecommerce_assets.defs.dbt.windows import build_arguments
+from ecommerce_assets.dbt.project import PROJECT, manifest_path
+from ecommerce_assets.dbt.windows import build_arguments
 
 #: Lists what each selection holds; the project is read once.
 LIST = """

@@ -15,9 +15,9 @@ LOAD = """
 import hashlib, sys, time
 from datetime import date
 from pathlib import Path
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.ingest import Delivery, ingest_month
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_month
+from ecommerce_assets.lib.lake.lake import Lake
 
 path, stop, when, force = Path(sys.argv[1]), int(sys.argv[3]), sys.argv[4], sys.argv[5] == "force"
 publish, count = Lake.publish, 0

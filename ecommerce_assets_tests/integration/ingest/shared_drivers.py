@@ -18,11 +18,11 @@ LOAD_PART = """
 import hashlib, sys, time
 from datetime import date
 from pathlib import Path
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.ingest import Delivery
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.shared import ingest_part
-from ecommerce_assets.lib.split import Months
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.ingest.month_file import Delivery
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.ingest.split import Months
 
 path, stop, when = Path(sys.argv[1]), int(sys.argv[4]), sys.argv[5]
 publish, count, read = Lake.publish, 0, []
@@ -61,10 +61,10 @@ FETCH = """
 import sys
 from datetime import date
 from pathlib import Path
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.fetch import fetch_month
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.sources.files import LandingFolder
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.ingest.fetch import fetch_month
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.sources.landing import LandingFolder
 from ecommerce_assets.lib.sources.protocol import SharedName
 
 months = tuple(date(2020, month, 1) for month in range(1, 12))

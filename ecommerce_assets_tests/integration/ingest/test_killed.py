@@ -79,7 +79,7 @@ def test_killed_at_any_moment_the_next_run_ends_as_if_nothing_had_been(tmp_path:
 def test_a_killed_note_leaves_nothing_behind(tmp_path: Path) -> None:
     lake = lake_at(tmp_path)
     script = (
-        "import os, signal, sys\nfrom ecommerce_assets.lib.lake import Lake\n"
+        "import os, signal, sys\nfrom ecommerce_assets.lib.lake.lake import Lake\n"
         "Lake.publish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "Lake(sys.argv[1]).publish_json({'a': 1}, 'ops/note.json')\n"
     )

@@ -38,9 +38,9 @@ PEAK = """
 import sys
 from datetime import date
 from pathlib import Path
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.ingest import Delivery, ingest_month
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_month
+from ecommerce_assets.lib.lake.lake import Lake
 path, lake = Path(sys.argv[1]), Lake(sys.argv[2])
 delivery = Delivery(path, path.name, "v1", "0" * 64)
 result = ingest_month(load_contract("cosmetics", "events"), date(2019, 10, 1), delivery, lake)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ecommerce_assets.cli import app
-from ecommerce_assets.console import console
-from ecommerce_assets.exit_codes import ExitCode
+from ecommerce_assets.cli.app import app
+from ecommerce_assets.lib.exit_codes import ExitCode
+from ecommerce_assets.lib.text.console import console
 from ecommerce_assets_tests.shared_files import (
     APRIL,
     MAY,

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.builders import left_in_staging
 from ecommerce_assets_tests.shared_files import (
     INVOICE_HEADER,

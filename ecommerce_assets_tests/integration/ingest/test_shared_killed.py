@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.builders import (
     deliver,
     finish,

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.datafile import open_text
-from ecommerce_assets.lib.ingest import IngestResult
-from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets.lib.ingest.month_file import IngestResult
+from ecommerce_assets.lib.ingest.text import open_text
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.shared_files import (
     INVOICES,
     MONTHS,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.failures import ContractBroken
-from ecommerce_assets.lib.quarantine import UNDATED
-from ecommerce_assets.lib.replay import ReplayResult, replay_month
+from ecommerce_assets.lib.ingest.replay import ReplayResult, replay_month
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.builders import lake_at, left_in_staging
 from ecommerce_assets_tests.shared_files import (
     INVOICES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from ecommerce_assets.lib.fetch import fetched
-from ecommerce_assets.lib.quarantine import UNDATED
+from ecommerce_assets.lib.ingest.fetch import fetched
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.builders import (
     deliver,
     files_in,

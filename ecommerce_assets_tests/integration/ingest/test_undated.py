@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ecommerce_assets.cli import app
-from ecommerce_assets.defs.platform.load_checks import check_undated
+from ecommerce_assets.cli.app import app
+from ecommerce_assets.defs.loading.checks import check_undated
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.lib.undated import Undated, undated_of, undated_rows
+from ecommerce_assets.lib.exit_codes import ExitCode
+from ecommerce_assets.lib.lake.undated import Undated, undated_of, undated_rows
+from ecommerce_assets.planning.standing import standing_of
 from ecommerce_assets.settings import load_settings
-from ecommerce_assets.standing import standing_of
 from ecommerce_assets_tests.builders import EVENTS, csv, lake_at, line, lines, load
 from ecommerce_assets_tests.shared_files import (
     APRIL,

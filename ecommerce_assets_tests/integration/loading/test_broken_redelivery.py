@@ -8,11 +8,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ecommerce_assets.defs.platform.loading import loading_assets
-from ecommerce_assets.defs.platform.resources import Lakehouse
+from ecommerce_assets.defs.loading.assets import loading_assets
+from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets.lib.ledger import Ledger
-from ecommerce_assets.lib.redelivery import ACCEPT_TAG
+from ecommerce_assets.lib.ingest.redelivery import ACCEPT_TAG
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lake_at, lines, published
 
 PARTITION = f"{MONTH}"

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.sharing import share_copy
+from ecommerce_assets.lib.ingest.sharing import share_copy
 from ecommerce_assets_tests.builders import start_python
 
 COMMAND = Path(sys.executable).with_name("ecommerce")
 FAILS = """
 import sys
 import typer
-from ecommerce_assets.command_frame import Guarded
+from ecommerce_assets.cli.frame import Guarded
 app = typer.Typer(cls=Guarded)
 inner = typer.Typer()
 app.add_typer(inner, name="inner")
@@ -112,7 +112,7 @@ def test_what_a_command_writes_is_its_owners_alone(home: Path, tmp_path: Path) -
 
 OPENS = """
 import sys
-from ecommerce_assets.command_frame import guarded, private_home
+from ecommerce_assets.cli.frame import guarded, private_home
 from ecommerce_assets.settings import load_settings
 with guarded():
     private_home(load_settings().home)

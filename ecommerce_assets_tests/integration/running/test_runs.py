@@ -19,14 +19,14 @@ import yaml
 from dagster._core.launcher import WorkerStatus
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
-from ecommerce_assets.launcher import WatchedRunLauncher
 from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process
-from ecommerce_assets.runs import (
-    PROCESS_TAG,
+from ecommerce_assets.runs.launcher import WatchedRunLauncher
+from ecommerce_assets.runs.processes import (
     close_orphans,
     end_left_processes,
     waits_said_and_bounded,
 )
+from ecommerce_assets.runs.tags import PROCESS_TAG
 from ecommerce_assets_tests.builders import start_python
 from ecommerce_assets_tests.servers.ports import free_port
 
@@ -152,8 +152,8 @@ def test_waiting_for_a_run_that_goes_on_is_bounded_and_says_what_to_do(
 WAITS = """
 import sys
 import dagster as dg
-from ecommerce_assets.command_frame import guarded
-from ecommerce_assets.runs import waits_said_and_bounded
+from ecommerce_assets.cli.frame import guarded
+from ecommerce_assets.runs.processes import waits_said_and_bounded
 from ecommerce_assets_tests.integration.running.test_runs import needs_the_pool
 with dg.DagsterInstance.from_config(sys.argv[1]) as instance, guarded():
     say = lambda text: print(text, flush=True)

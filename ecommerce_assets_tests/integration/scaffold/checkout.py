@@ -20,7 +20,7 @@ PARTS = (
 )
 #: What runs leave in the folders.
 LEFT = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
-CALL = "import sys; from ecommerce_assets.cli import app; sys.argv[0] = 'ecommerce'; app()"
+CALL = "import sys; from ecommerce_assets.cli.app import app; sys.argv[0] = 'ecommerce'; app()"
 
 
 def check_out(target: Path) -> Path:

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecommerce_assets.exit_codes import ExitCode
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.integration.scaffold.checkout import (
     check_out,
     ecommerce,
@@ -30,7 +30,7 @@ GENERATED = (
     "ecommerce_assets_tests/integration/sources_returns",
     "ecommerce_assets/domains/registry.py",
     "ecommerce_assets/settings.py",
-    "ecommerce_assets/defs/platform/automation.py",
+    "ecommerce_assets/defs/ops/automations.py",
 )
 
 

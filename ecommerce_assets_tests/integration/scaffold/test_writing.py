@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.dialect import Dialect
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.scaffold.model import NewSource
 from ecommerce_assets.scaffold.project import ProjectRefused, write
 from ecommerce_assets.scaffold.render import render
@@ -86,7 +86,7 @@ def test_two_sources_are_added_one_after_the_other(source: NewSource, checkout: 
     [
         "ecommerce_assets/domains/registry.py",
         "ecommerce_assets/settings.py",
-        "ecommerce_assets/defs/platform/automation.py",
+        "ecommerce_assets/defs/ops/automations.py",
         "ecommerce_dbt/dbt_project.yml",
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.sources.kaggle import KaggleDataset
+from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets.lib.sources.retries import Retries
 from ecommerce_assets_tests.servers.kaggle import KaggleServer
 

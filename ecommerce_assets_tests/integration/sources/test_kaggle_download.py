@@ -18,7 +18,7 @@ from ecommerce_assets.lib.failures import (
     SourceMissing,
     TransientFailure,
 )
-from ecommerce_assets.lib.sources.kaggle import KaggleDataset
+from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets_tests.integration.sources.conftest import NOVEMBER, OCTOBER, SLUG
 from ecommerce_assets_tests.servers.kaggle import KaggleServer
 
@@ -30,7 +30,7 @@ PROGRAM = """
 import sys
 from datetime import date
 from pathlib import Path
-from ecommerce_assets.lib.sources.kaggle import KaggleDataset
+from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 slug, endpoint, folder = sys.argv[1:]
 dataset = KaggleDataset(slug, endpoint=endpoint)
 print(dataset.fetch(dataset.find(date(2019, 10, 1)), Path(folder)))
@@ -260,7 +260,7 @@ def test_a_download_that_was_complete_when_its_process_died_is_not_repeated(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("ecommerce_assets.lib.sources.kaggle.publish", die)
+        patched.setattr("ecommerce_assets.lib.sources.kaggle.dataset.publish", die)
         with pytest.raises(KeyboardInterrupt):
             source.fetch(found, tmp_path)
     assert unpacked(source.fetch(found, tmp_path)) == OCTOBER
@@ -270,7 +270,7 @@ def test_a_download_that_was_complete_when_its_process_died_is_not_repeated(
 def test_two_processes_never_write_one_download(
     server: KaggleServer, dataset: Make, tmp_path: Path
 ) -> None:
-    from ecommerce_assets.lib.sources.local_files import work_folder
+    from ecommerce_assets.lib.sources.work_folder import work_folder
 
     source = dataset()
     found = source.find(OCT)

@@ -15,7 +15,7 @@ from ecommerce_assets.lib.failures import (
     SourceMissing,
     TransientFailure,
 )
-from ecommerce_assets.lib.sources.kaggle import KaggleDataset
+from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets_tests.integration.sources.conftest import NOVEMBER, OCTOBER, QUICK, SLUG
 from ecommerce_assets_tests.servers.kaggle import KaggleServer
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.sources.addresses import Policy
-from ecommerce_assets.lib.sources.certificates import CertificateRefused
-from ecommerce_assets.lib.sources.kaggle import KaggleDataset
-from ecommerce_assets.lib.sources.kaggle_client import _require_safe
+from ecommerce_assets.lib.sources.kaggle.client import _require_safe
+from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
+from ecommerce_assets.lib.sources.web.addresses import Policy
+from ecommerce_assets.lib.sources.web.certificates import CertificateRefused
 from ecommerce_assets_tests.servers.kaggle import KaggleServer
 from ecommerce_assets_tests.servers.tls import certificate, https_file
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import LakehouseError
-from ecommerce_assets.lib.sources.kaggle import KaggleDataset
+from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets_tests.integration.sources.conftest import SLUG
 from ecommerce_assets_tests.servers.kaggle import SIGNATURE, KaggleServer
 
@@ -78,7 +78,7 @@ def test_a_talkative_environment_shows_no_secret(
 ) -> None:
     program = (
         "import sys; from datetime import date; from pathlib import Path\n"
-        "from ecommerce_assets.lib.sources.kaggle import KaggleDataset\n"
+        "from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset\n"
         "source = KaggleDataset(sys.argv[1], endpoint=sys.argv[2])\n"
         "source.fetch(source.find(date(2019, 11, 1)), Path(sys.argv[3]))\n"
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import SourceMissing
-from ecommerce_assets.lib.fetch import fetch_month, open_delivery
-from ecommerce_assets.lib.shared import ingest_part
-from ecommerce_assets.lib.sources.kaggle import KaggleDataset
+from ecommerce_assets.lib.ingest.fetch import fetch_month, open_delivery
+from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets.lib.sources.protocol import SharedName
 from ecommerce_assets_tests.builders import lake_at
 from ecommerce_assets_tests.servers.kaggle import KaggleServer

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ecommerce_assets.lib.sources.catalogue import Report
+from ecommerce_assets.lib.sources.catalogue.shop import Report
 from ecommerce_assets_tests.integration.sources_retail.shop import (
     MONTH,
     Read,

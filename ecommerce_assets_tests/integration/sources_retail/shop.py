@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ecommerce_assets.lib.sources.catalogue import Report, ShopCatalogue
+from ecommerce_assets.lib.sources.catalogue.shop import Report, ShopCatalogue
 from ecommerce_assets_tests.integration.sources_retail.retries import QUICK
 from ecommerce_assets_tests.servers.web import Resource, WebServer
 

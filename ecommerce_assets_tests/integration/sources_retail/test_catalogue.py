@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets.lib.failures import (
     CredentialsRefused,
     NotADataFile,
@@ -17,7 +17,7 @@ from ecommerce_assets.lib.failures import (
     SourceMissing,
     TransientFailure,
 )
-from ecommerce_assets.lib.sources.catalogue import COLUMNS, Report
+from ecommerce_assets.lib.sources.catalogue.shop import COLUMNS, Report
 from ecommerce_assets_tests.integration.sources_retail.shop import (
     CONTACT,
     MONTH,

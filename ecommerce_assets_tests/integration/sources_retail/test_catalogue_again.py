@@ -94,7 +94,7 @@ READ_SHOP = f"""
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from ecommerce_assets.lib.sources.catalogue import ShopCatalogue
+from ecommerce_assets.lib.sources.catalogue.shop import ShopCatalogue
 
 shop = ShopCatalogue(
     sys.argv[1],

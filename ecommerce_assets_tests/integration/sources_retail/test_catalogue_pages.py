@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ecommerce_assets.lib.sources.catalogue_pages import Offer, offers_in
+from ecommerce_assets.lib.sources.catalogue.pages import Offer, offers_in
 
 
 def page(*blocks: Any, **of: str) -> str:

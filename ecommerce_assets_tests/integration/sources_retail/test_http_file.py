@@ -22,7 +22,7 @@ from ecommerce_assets.lib.failures import (
     SourceMissing,
     TransientFailure,
 )
-from ecommerce_assets.lib.sources.declared import declared_by
+from ecommerce_assets.lib.sources.web.headers import declared_by
 from ecommerce_assets_tests.builders import start_python
 from ecommerce_assets_tests.integration.sources_retail.retries import JANUARY, MONTHS
 from ecommerce_assets_tests.integration.sources_retail.web_file import (
@@ -122,7 +122,7 @@ def test_a_process_that_ends_before_the_last_step_has_its_bytes_verified_and_not
     file = shop.find(JANUARY)
     with monkeypatch.context() as patched:
         stopped = Mock(side_effect=KeyboardInterrupt)
-        patched.setattr("ecommerce_assets.lib.sources.http.publish", stopped)
+        patched.setattr("ecommerce_assets.lib.sources.web.file.publish", stopped)
         with pytest.raises(KeyboardInterrupt):
             shop.fetch(file, tmp_path)
     web.asked.clear()
@@ -341,7 +341,7 @@ FETCH = """
 import sys
 from datetime import date
 from pathlib import Path
-from ecommerce_assets.lib.sources.http import HttpFile
+from ecommerce_assets.lib.sources.web.file import HttpFile
 
 shop = HttpFile(sys.argv[1], [date(2010, 12, 1), date(2011, 1, 1), date(2011, 2, 1)])
 shop.fetch(

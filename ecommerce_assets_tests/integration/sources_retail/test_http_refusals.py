@@ -17,8 +17,8 @@ from ecommerce_assets.lib.failures import (
     SourceMissing,
     TransientFailure,
 )
-from ecommerce_assets.lib.sources.http import HttpFile
 from ecommerce_assets.lib.sources.retries import Retries
+from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.integration.sources_retail.retries import JANUARY, MONTHS, QUICK
 from ecommerce_assets_tests.integration.sources_retail.web_file import (
     OLD,

@@ -14,16 +14,16 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from ecommerce_assets.lib.contract import TableContract, load_contract
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets.lib.fetch import fetch_month, open_delivery
-from ecommerce_assets.lib.ingest import IngestResult, ingest_month
-from ecommerce_assets.lib.shared import ingest_part
-from ecommerce_assets.lib.sources.catalogue import ShopCatalogue
-from ecommerce_assets.lib.sources.http import HttpFile
+from ecommerce_assets.lib.ingest.fetch import fetch_month, open_delivery
+from ecommerce_assets.lib.ingest.month_file import IngestResult, ingest_month
+from ecommerce_assets.lib.ingest.split import Months
+from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.sources.catalogue.shop import ShopCatalogue
 from ecommerce_assets.lib.sources.postgres import PostgresTable
 from ecommerce_assets.lib.sources.protocol import MonthlySource
-from ecommerce_assets.lib.split import Months
+from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.builders import lake_at
 from ecommerce_assets_tests.integration.sources_retail.retries import (
     DECEMBER,

@@ -22,7 +22,7 @@ from ecommerce_assets.lib.failures import (
     PermanentFailure,
     TransientFailure,
 )
-from ecommerce_assets.lib.warehouse.postgres import Upserted, Window, upsert_table
+from ecommerce_assets.lib.outputs.postgres import Upserted, Window, upsert_table
 from ecommerce_assets_tests.builders import start_python
 from ecommerce_assets_tests.servers.postgres import PASSWORD, PostgresServer
 
@@ -237,7 +237,7 @@ def test_a_server_that_stops_midway_has_the_old_table_when_it_is_back(
 LOAD = """
 import sys, time
 import duckdb, psycopg
-from ecommerce_assets.lib.warehouse.postgres import upsert_table
+from ecommerce_assets.lib.outputs.postgres import upsert_table
 
 stop, count = int(sys.argv[2]), 0
 execute, commit = psycopg.Connection.execute, psycopg.Connection.commit

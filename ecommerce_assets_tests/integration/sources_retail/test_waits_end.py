@@ -18,14 +18,14 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from ecommerce_assets.lib import postgres_client
+from ecommerce_assets.lib import postgres as postgres_client
 from ecommerce_assets.lib.failures import GaveUpWaiting, TransientFailure
-from ecommerce_assets.lib.postgres_client import Patience
-from ecommerce_assets.lib.sources.http import HttpFile
+from ecommerce_assets.lib.outputs.postgres import upsert_table
+from ecommerce_assets.lib.postgres import Patience
 from ecommerce_assets.lib.sources.postgres import PostgresTable
 from ecommerce_assets.lib.sources.retries import Retries
-from ecommerce_assets.lib.sources.web import Pace
-from ecommerce_assets.lib.warehouse.postgres import upsert_table
+from ecommerce_assets.lib.sources.web.client import Pace
+from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.integration.sources_retail.retries import JANUARY, MONTHS
 from ecommerce_assets_tests.servers.postgres import PostgresServer
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.sources import addresses
-from ecommerce_assets.lib.sources.addresses import Policy, PrivateAddress, is_private
-from ecommerce_assets.lib.sources.http import HttpFile
+from ecommerce_assets.lib.sources.web import addresses
+from ecommerce_assets.lib.sources.web.addresses import Policy, PrivateAddress, is_private
+from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.integration.sources_retail.retries import MONTHS, QUICK
 from ecommerce_assets_tests.integration.sources_retail.web_file import OLD, source, tagged
 from ecommerce_assets_tests.servers.tls import BODY, certificate, https_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 
-from ecommerce_assets.lib.sources.http import HttpFile
+from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.integration.sources_retail.retries import MONTHS, QUICK
 from ecommerce_assets_tests.servers.web import Resource, WebServer
 

@@ -8,17 +8,17 @@ from decimal import Decimal
 
 import pytest
 
-from ecommerce_assets.domains.cosmetics.applicability import speaks_of
-from ecommerce_assets.domains.cosmetics.source import GENERATOR_VERSION
+from ecommerce_assets.domains.cosmetics.simulator.truth import FunnelTruth, MonthTruth
+from ecommerce_assets.domains.cosmetics.sources import GENERATOR_VERSION
 from ecommerce_assets.domains.cosmetics.truths import (
     HERE,
     KAGGLE,
     planted_truths,
     published_truths,
 )
+from ecommerce_assets.domains.cosmetics.truths.book import speaks_of
 from ecommerce_assets.domains.truths import LoadedMonth, reason_against
 from ecommerce_assets.lib.truths import Truth
-from ecommerce_assets.simulation.cosmetics.truth import FunnelTruth, MonthTruth
 
 OCTOBER, NOVEMBER = date(2019, 10, 1), date(2019, 11, 1)
 PUBLISHED_ROWS = {OCTOBER: Decimal(4102283), NOVEMBER: Decimal(4635837)}

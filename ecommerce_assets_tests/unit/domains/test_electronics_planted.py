@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.domains.electronics.planted import planted_truths
+from ecommerce_assets.domains.electronics.simulator.file import simulate_electronics
+from ecommerce_assets.domains.electronics.simulator.truth import ElectronicsTruth
 from ecommerce_assets.domains.electronics.truths import HERE
+from ecommerce_assets.domains.electronics.truths.planted import planted_truths
 from ecommerce_assets.domains.truths import SIMULATED, months_of
 from ecommerce_assets.lib.truths import Truth
-from ecommerce_assets.simulation.electronics.file import simulate_electronics
-from ecommerce_assets.simulation.electronics.truth import ElectronicsTruth
 
 MONTHS = [date(2020, month, 1) for month in range(1, 12)]
 MARCH = MONTHS[2]

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecommerce_assets.domains.retail.planted import planted_links
+from ecommerce_assets.domains.retail.simulator.file import simulate_retail
+from ecommerce_assets.domains.retail.simulator.truth import RetailTruth
+from ecommerce_assets.domains.retail.truths.planted import planted_links
 from ecommerce_assets.domains.truths import SIMULATED
-from ecommerce_assets.simulation.retail.file import simulate_retail
-from ecommerce_assets.simulation.retail.truth import RetailTruth
 
 MONTHS = [date(2011, month, 1) for month in range(1, 7)]
 LINKS = Path(__file__).parents[3] / "ecommerce_assets/domains/retail/truths/links.sql"

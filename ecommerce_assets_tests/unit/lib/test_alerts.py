@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecommerce_assets.lib.alerts import (
+from ecommerce_assets.lib.automation.alerts import (
     HIDDEN,
     MAX_LINES,
     MAX_MESSAGES,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib.automation import Cursor, Decision, decide, newest_month_due
+from ecommerce_assets.lib.automation.decisions import Cursor, Decision, decide, newest_month_due
 
 MONTHS = [date(2019, 10, 1), date(2019, 11, 1), date(2019, 12, 1), date(2020, 1, 1)]
 OCT, NOV, DEC, JAN = MONTHS

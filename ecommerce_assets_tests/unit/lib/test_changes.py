@@ -10,11 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib import changes
-from ecommerce_assets.lib.changes import Changes, compare, content_of, fill_footer, read_changes
 from ecommerce_assets.lib.failures import ConservationBroken
-from ecommerce_assets.lib.ingest import IngestResult, connect, published_info
-from ecommerce_assets.lib.publication import read_footer
+from ecommerce_assets.lib.ingest.month_file import IngestResult, connect, published_info
+from ecommerce_assets.lib.lake import changes
+from ecommerce_assets.lib.lake.changes import (
+    Changes,
+    compare,
+    content_of,
+    fill_footer,
+    read_changes,
+)
+from ecommerce_assets.lib.lake.publication import read_footer
 from ecommerce_assets_tests.builders import (
     COLUMNS,
     EVENTS,

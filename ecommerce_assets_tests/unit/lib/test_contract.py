@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.contract import load_contract
-from ecommerce_assets.lib.dialect import SEPARATOR, Dialect
+from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.contracts.dialect import SEPARATOR, Dialect
 from ecommerce_assets_tests.builders import EVENTS
 from ecommerce_assets_tests.shared_files import INVOICES, PURCHASES, SENTINEL, changed_invoices
 

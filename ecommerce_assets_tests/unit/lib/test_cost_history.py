@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ecommerce_assets.lib.cost_history import counts, history_of
-from ecommerce_assets.lib.costs import Point
-from ecommerce_assets.lib.ledger import COMMAND, LedgerRow
+from ecommerce_assets.lib.lake.ledger import COMMAND, LedgerRow
+from ecommerce_assets.planning.cost import Point
+from ecommerce_assets.planning.cost_history import counts, history_of
 
 HERE = "here"
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib.cost_history import shipped_costs
-from ecommerce_assets.lib.costs import (
+from ecommerce_assets.planning.cost import (
     INTERVAL_POINTS,
     NEWEST,
     History,
@@ -21,6 +20,7 @@ from ecommerce_assets.lib.costs import (
     fit,
     interval,
 )
+from ecommerce_assets.planning.cost_history import shipped_costs
 
 SHIPPED = shipped_costs()
 LAKE = SHIPPED.seconds["lake"]

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib.damage import Damage
-from ecommerce_assets.lib.datafile import TextFile
-from ecommerce_assets.lib.dialect import Dialect
+from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets.lib.quarantine import UNDATED
-from ecommerce_assets.lib.replay import replay_month
-from ecommerce_assets.lib.scan import Scan
+from ecommerce_assets.lib.ingest.damage import Damage
+from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.ingest.scan import Scan
+from ecommerce_assets.lib.ingest.text import TextFile
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.builders import (
     HEADER,
     MONTH,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib.damage import Damage
-from ecommerce_assets.lib.dialect import SEPARATOR, Dialect
+from ecommerce_assets.lib.contracts.dialect import SEPARATOR, Dialect
 from ecommerce_assets.lib.failures import NotADataFile
+from ecommerce_assets.lib.ingest.damage import Damage
 from ecommerce_assets_tests.shared_files import unquoted
 
 RETAIL = Dialect("windows-1252", ",", '"')

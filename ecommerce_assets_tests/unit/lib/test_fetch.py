@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import SourceMissing, TransientFailure
-from ecommerce_assets.lib.fetch import fetch_month, fetched, open_delivery
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.originals import Fetched
+from ecommerce_assets.lib.ingest.fetch import fetch_month, fetched, open_delivery
+from ecommerce_assets.lib.ingest.originals import Fetched
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.sources.protocol import Progress, SourceFile
 from ecommerce_assets_tests.builders import EVENTS, MONTH, NAME, files_in, lake_at
 

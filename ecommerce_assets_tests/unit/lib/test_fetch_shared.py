@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import LakehouseError, TransientFailure
-from ecommerce_assets.lib.fetch import fetch_month, fetched, open_delivery, silence_note
-from ecommerce_assets.lib.originals import note_published
+from ecommerce_assets.lib.ingest.fetch import fetch_month, fetched, open_delivery, silence_note
+from ecommerce_assets.lib.ingest.originals import note_published
 from ecommerce_assets.lib.sources.protocol import Progress, SharedName, SourceFile
 from ecommerce_assets_tests.builders import EVENTS, files_in, lake_at
 from ecommerce_assets_tests.shared_files import APRIL, MAY, PURCHASES, load_part

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecommerce_assets.lib.footprint import Footprint, footprint
-from ecommerce_assets.lib.originals import Fetched
+from ecommerce_assets.lib.ingest.originals import Fetched
 from ecommerce_assets.lib.sources.protocol import SourceFile
+from ecommerce_assets.planning.size import Footprint, footprint
 from ecommerce_assets_tests.unit.lib.test_cost_history import row
 
 SHIPPED = {".csv": 100.0, ".csv.gz": 30.0, ".csv.zip": 30.0, ".zip": 30.0}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.ledger import (
+from ecommerce_assets.lib.lake.ledger import (
     COMMAND,
     OVER_ALL_MONTHS,
     Ledger,
@@ -34,8 +34,8 @@ SET, NOVEMBER = "cosmetics.events", date(2019, 11, 1)
 BEGIN = """
 import sys, time
 from datetime import date
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 ledger = Ledger(Lake(sys.argv[1]))
 for turn in range(int(sys.argv[2])):
     row = ledger.begin("cosmetics.events", "lake", date(2019, 10, 1))

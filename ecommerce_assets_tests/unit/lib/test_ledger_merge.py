@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ecommerce_assets.lib import ledger_objects
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake import ledger_objects
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.builders import (
     EVENTS,
@@ -108,8 +108,8 @@ import os, signal, sys
 from pathlib import Path
 from typing import Any
 from ecommerce_assets.lib import ledger_objects
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.ledger import Ledger
 ledger_objects.MERGED_FROM, ledger_objects.LARGE_FROM = 4, 2
 left = [int(sys.argv[2])]
 def counted(original):

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.datafile import open_text
-from ecommerce_assets.lib.likely_causes import in_words, likely_cause, likely_causes
-from ecommerce_assets.lib.quarantine import BadRows
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.ingest.likely_causes import in_words, likely_cause, likely_causes
+from ecommerce_assets.lib.ingest.text import open_text
+from ecommerce_assets.lib.lake.quarantine import BadRows
 from ecommerce_assets_tests.builders import COLUMNS, EVENTS, csv, line
 from ecommerce_assets_tests.shared_files import INVOICES
 

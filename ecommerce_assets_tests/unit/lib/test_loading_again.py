@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ecommerce_assets.lib.ingest import connect, published_info
+from ecommerce_assets.lib.ingest.month_file import connect, published_info
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,

@@ -7,14 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce_assets.defs.dbt.windows import build_arguments, month_of, widened
-from ecommerce_assets.partitions import (
-    COSMETICS_MONTHLY,
-    months_between,
-    months_of,
-    next_month,
-    previous_month,
-)
+from ecommerce_assets.dbt.windows import build_arguments, month_of, widened
+from ecommerce_assets.defs.shared.partitions import COSMETICS_MONTHLY, months_of
+from ecommerce_assets.lib.months import months_between, next_month, previous_month
 
 months = st.dates(date(1900, 1, 1), date(2200, 12, 31)).map(lambda day: day.replace(day=1))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import ContractBroken
-from ecommerce_assets.lib.ingest import published_info
-from ecommerce_assets.lib.replay import replay_month
+from ecommerce_assets.lib.ingest.month_file import published_info
+from ecommerce_assets.lib.ingest.replay import replay_month
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets.lib.fetch import open_delivery
-from ecommerce_assets.lib.ingest import ingest_month
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.originals import good_original, note_published
-from ecommerce_assets.lib.retention import leftovers
-from ecommerce_assets.lib.shared import ingest_part
+from ecommerce_assets.lib.ingest.fetch import open_delivery
+from ecommerce_assets.lib.ingest.leftovers import leftovers
+from ecommerce_assets.lib.ingest.month_file import ingest_month
+from ecommerce_assets.lib.ingest.originals import good_original, note_published
+from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, files_in, lake_at, lines
 from ecommerce_assets_tests.shared_files import (
     APRIL,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.datafile import open_text
 from ecommerce_assets.lib.failures import LakehouseError, NotADataFile
+from ecommerce_assets.lib.ingest.text import open_text
 from ecommerce_assets_tests.builders import csv, lake_files, lines, load, pack, published
 
 PLAIN = csv(lines(400))

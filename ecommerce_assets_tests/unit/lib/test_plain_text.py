@@ -9,9 +9,9 @@ from markdown_it import MarkdownIt
 from rich.table import Table
 
 import ecommerce_assets
-from ecommerce_assets.console import PlainConsole, bad, coloured
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.plain_text import for_spreadsheet, harmless, markdown, visible
+from ecommerce_assets.lib.text.console import PlainConsole, bad, coloured
+from ecommerce_assets.lib.text.plain import for_spreadsheet, harmless, markdown, visible
 
 #: What strangers may write into a header, a value, a file name or an answer.
 HOSTILE = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.contract import load_contract
+from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets_tests.builders import load, reason_codes
 from ecommerce_assets_tests.shared_files import (
     INVOICE_HEADER,

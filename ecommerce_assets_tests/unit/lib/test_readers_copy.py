@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.builders import (
     EVENTS,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.contract import TableContract
+from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.failures import ContractBroken, LakehouseError, NotADataFile
 from ecommerce_assets_tests.builders import csv, lake_files, lines, pack
 from ecommerce_assets_tests.shared_files import (

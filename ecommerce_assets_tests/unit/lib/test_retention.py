@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecommerce_assets.lib.lake import Lake
-from ecommerce_assets.lib.retention import clear, leftovers
+from ecommerce_assets.lib.ingest.leftovers import clear, leftovers
+from ecommerce_assets.lib.lake.lake import Lake
 
 WEEK = timedelta(days=7)
 NOW = datetime(2020, 3, 31, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib import rules
+from ecommerce_assets.lib.contracts import rules
 from ecommerce_assets_tests.builders import COLUMNS, EVENTS, MONTH, changed_contract, row
 from ecommerce_assets_tests.unit.lib.judge import read
 

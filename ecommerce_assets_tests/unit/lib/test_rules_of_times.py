@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib import rules
-from ecommerce_assets.lib.contract import TableContract
-from ecommerce_assets.lib.split import Months
+from ecommerce_assets.lib.contracts import rules
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.ingest.split import Months
 from ecommerce_assets_tests.shared_files import (
     INVOICES,
     JANUARY,

@@ -11,9 +11,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from ecommerce_assets.lib.ingest import published_info
-from ecommerce_assets.lib.replay import replay_month
-from ecommerce_assets.lib.seal import DamagedMonth, damaged_months, fault, refuse_damaged
+from ecommerce_assets.lib.ingest.month_file import published_info
+from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.lake.seal import DamagedMonth, damaged_months, fault, refuse_damaged
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ecommerce_assets.lib.publication import read_footer
-from ecommerce_assets.lib.quarantine import UNDATED
-from ecommerce_assets.lib.split import Months
+from ecommerce_assets.lib.ingest.split import Months
+from ecommerce_assets.lib.lake.publication import read_footer
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.builders import lake_at, lake_files, left_in_staging
 from ecommerce_assets_tests.shared_files import (
     APRIL,

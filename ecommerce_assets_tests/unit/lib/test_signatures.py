@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets.lib.fetch import fetch_month
+from ecommerce_assets.lib.ingest.fetch import fetch_month
 from ecommerce_assets_tests.builders import (
     EVENTS,
     HEADER,

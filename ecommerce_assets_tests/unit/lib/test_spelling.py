@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import ContractBroken
-from ecommerce_assets.lib.replay import replay_month
+from ecommerce_assets.lib.ingest.replay import replay_month
 from ecommerce_assets_tests.builders import (
     COLUMNS,
     HEADER,

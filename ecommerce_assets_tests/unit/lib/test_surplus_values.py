@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecommerce_assets.lib.datafile import TextFile
-from ecommerce_assets.lib.dialect import Dialect
-from ecommerce_assets.lib.quarantine import UNDATED
-from ecommerce_assets.lib.scan import Scan
+from ecommerce_assets.lib.contracts.dialect import Dialect
+from ecommerce_assets.lib.ingest.scan import Scan
+from ecommerce_assets.lib.ingest.text import TextFile
+from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets_tests.shared_files import (
     PURCHASES,
     electronics_file,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from ecommerce_assets.lib.times import time_format, written
+from ecommerce_assets.lib.contracts.times import time_format, written
 
 RNG = random.Random(11)
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ecommerce_assets.lib.lake import Lake
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.truths import (
     COLUMNS,
     Truth,

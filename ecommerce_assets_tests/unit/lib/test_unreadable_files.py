@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets.lib.split import Months
+from ecommerce_assets.lib.ingest.split import Months
 from ecommerce_assets_tests.builders import (
     EVENTS,
     changed_contract,

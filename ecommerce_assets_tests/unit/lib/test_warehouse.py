@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure, SettingMissing, TransientFailure
-from ecommerce_assets.lib.ledger import Ledger
+from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.warehouse import duckdb as engine
 from ecommerce_assets.lib.warehouse import open_warehouse
 from ecommerce_assets_tests.builders import (

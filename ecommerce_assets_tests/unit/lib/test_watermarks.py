@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
-from ecommerce_assets.lib.watermarks import (
+from ecommerce_assets.lib.warehouse.months import (
     existing_tables_sql,
     months_by_table,
     months_sql,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import WorseDelivery
-from ecommerce_assets.lib.undated import undated_rows
+from ecommerce_assets.lib.lake.undated import undated_rows
 from ecommerce_assets_tests.builders import (
     changed_contract,
     csv,

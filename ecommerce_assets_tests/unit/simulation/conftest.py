@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.simulation.cosmetics.month import simulate_cosmetics_month
-from ecommerce_assets.simulation.cosmetics.truth import MonthTruth
-from ecommerce_assets.simulation.electronics.file import simulate_electronics
-from ecommerce_assets.simulation.electronics.truth import ElectronicsTruth
-from ecommerce_assets.simulation.retail.file import simulate_retail
-from ecommerce_assets.simulation.retail.truth import RetailTruth
+from ecommerce_assets.domains.cosmetics.simulator.month import simulate_cosmetics_month
+from ecommerce_assets.domains.cosmetics.simulator.truth import MonthTruth
+from ecommerce_assets.domains.electronics.simulator.file import simulate_electronics
+from ecommerce_assets.domains.electronics.simulator.truth import ElectronicsTruth
+from ecommerce_assets.domains.retail.simulator.file import simulate_retail
+from ecommerce_assets.domains.retail.simulator.truth import RetailTruth
 
 CALENDAR = tuple(
     date(*month, 1) for month in ((2019, 10), (2019, 11), (2019, 12), (2020, 1), (2020, 2))

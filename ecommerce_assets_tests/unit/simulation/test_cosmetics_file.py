@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.simulation.cosmetics.month import archive_name, simulate_cosmetics_month
-from ecommerce_assets.simulation.cosmetics.rhythm import file_name
+from ecommerce_assets.domains.cosmetics.simulator.month import (
+    archive_name,
+    simulate_cosmetics_month,
+)
+from ecommerce_assets.domains.cosmetics.simulator.rhythm import file_name
 
 from .conftest import CALENDAR, SEED, Shop, moment
 

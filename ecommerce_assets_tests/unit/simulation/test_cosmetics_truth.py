@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.simulation.cosmetics.truth import MonthTruth, read_truths, write_month_truth
+from ecommerce_assets.domains.cosmetics.simulator.truth import (
+    MonthTruth,
+    read_truths,
+    write_month_truth,
+)
 
 from .conftest import CALENDAR, Row, Shop, moment
 

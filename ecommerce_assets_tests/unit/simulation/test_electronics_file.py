@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecommerce_assets.simulation.electronics.file import simulate_electronics
+from ecommerce_assets.domains.electronics.simulator.file import simulate_electronics
 
 from .conftest import ELECTRONICS_CALENDAR, ELECTRONICS_ROWS, SEED, Purchases, Row, moment
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecommerce_assets.simulation.electronics.truth import (
+from ecommerce_assets.domains.electronics.simulator.truth import (
     ElectronicsTruth,
     read_electronics_truth,
     write_electronics_truth,

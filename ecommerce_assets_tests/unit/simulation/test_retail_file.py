@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecommerce_assets.simulation.retail.file import simulate_retail
+from ecommerce_assets.domains.retail.simulator.file import simulate_retail
 
 from .conftest import RETAIL_CALENDAR, RETAIL_ROWS, SEED, Invoices, Row
 

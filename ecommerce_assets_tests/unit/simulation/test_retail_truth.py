@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.simulation.retail.truth import (
+from ecommerce_assets.domains.retail.simulator.truth import (
     RetailTruth,
     read_retail_truth,
     write_retail_truth,

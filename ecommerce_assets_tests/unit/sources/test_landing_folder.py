@@ -10,7 +10,7 @@ import fsspec
 import pytest
 
 from ecommerce_assets.lib.failures import SourceAmbiguous, SourceMissing, TransientFailure
-from ecommerce_assets.lib.sources.files import LandingFolder
+from ecommerce_assets.lib.sources.landing import LandingFolder
 from ecommerce_assets.lib.sources.protocol import MonthlySource
 
 OCT, NOV = date(2019, 10, 1), date(2019, 11, 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import SourceAmbiguous, SourceMissing
-from ecommerce_assets.lib.sources.files import LandingFolder
+from ecommerce_assets.lib.sources.landing import LandingFolder
 from ecommerce_assets.lib.sources.protocol import SPELLINGS, MonthlyNames, SharedName
 
 MONTHS = (date(2020, 1, 1), date(2020, 2, 1), date(2020, 3, 1))

@@ -18,7 +18,7 @@ from ecommerce_assets.domains.truths import published_truths as published
 from ecommerce_assets.lib.truths import Truth
 
 if TYPE_CHECKING:
-    from ecommerce_assets.simulation.cosmetics.truth import MonthTruth
+    from ecommerce_assets.domains.cosmetics.simulator.truth import MonthTruth
 
 HERE = Path(__file__).parent
 KAGGLE = "kaggle mkechinov/ecommerce-events-history-in-cosmetics-shop"

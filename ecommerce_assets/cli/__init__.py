@@ -1,0 +1,1 @@
+"""The command line, `ecommerce …`: arguments, texts, exit codes. Makes no number."""

@@ -1,0 +1,153 @@
+"""The tables of what lies in quarantine.
+
+Belongs here: counting and showing quarantined rows. Stays out: arguments and exit codes
+(`quarantine.py`), the form of the rows (`lib/lake/quarantine.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from rich.text import Text
+
+from ecommerce_assets.cli.tables import MONTH, utc_now
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.ingest.month_file import IngestResult, published_info
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.quarantine import UNDATED, Quarantine
+from ecommerce_assets.lib.text.listing import Column, Listing
+
+
+@dataclass
+class QuarantineCounts:
+    """The quarantined rows of a table by month and reason.
+
+    Attributes:
+        dataset: of the table.
+        rows: in quarantine in all; one with several reasons is one of them.
+        counts: by month (`undated` for rows without one) and reason.
+    """
+
+    dataset: str
+    rows: int = 0
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The counts for `--json`."""
+        months = [{"month": name, "reasons": counts} for name, counts in self.counts.items()]
+        return {"dataset": self.dataset, "rows": self.rows, "months": months}
+
+
+def quarantine_counts(contract: TableContract, lake: Lake) -> QuarantineCounts:
+    """Count what lies in quarantine now."""
+    found = QuarantineCounts(contract.dataset)
+    for month, result in _published(contract, lake):
+        found.rows += result.rows_quarantined
+        if result.reasons:
+            found.counts[f"{month:%Y-%m}"] = dict(result.reasons)
+    load_key = _undated_key(contract, lake)
+    if load_key is not None:
+        listed = Quarantine(lake, contract, UNDATED).read(load_key)["reasons"].to_pylist()
+        found.rows += len(listed)
+        if listed:
+            counts = Counter(code for codes in listed for code in codes)
+            found.counts["undated"] = dict(sorted(counts.items()))
+    return found
+
+
+def quarantine_counts_listing(found: QuarantineCounts) -> Listing:
+    """Quarantined rows by month and reason."""
+    columns = [MONTH, Column("reason", folds=True), Column("rows", number=True)]
+    rows: list[tuple[str | Text, ...]] = [
+        (month, reason, f"{number:,}")
+        for month, counts in found.counts.items()
+        for reason, number in counts.items()
+    ]
+    several = sum(sum(counts.values()) for counts in found.counts.values()) > found.rows
+    note = "A row with several reasons stands under each of them."
+    title = f"Quarantine of {found.dataset}: {found.rows:,} rows, {utc_now()}"
+    return Listing(title, columns, rows, [note] if several else [])
+
+
+def _undated_key(contract: TableContract, lake: Lake) -> str | None:
+    """Names the quarantine of a shared file's rows without a month; None if none was loaded."""
+    keys = lake.keys_in(Quarantine(lake, contract, UNDATED).folder)
+    return keys[-1].rpartition("/")[2].removesuffix(".parquet") if keys else None
+
+
+@dataclass(frozen=True)
+class QuarantinedRows:
+    """Rows of a table in quarantine.
+
+    Attributes:
+        dataset: of the table.
+        month: as it was asked for.
+        total: all of the month.
+        rows: as `QUARANTINE_COLUMNS`, with the wanted reason.
+    """
+
+    dataset: str
+    month: str
+    total: int
+    rows: list[dict[str, Any]]
+
+    def document(self, limit: int) -> dict[str, Any]:
+        """The rows for `--json`."""
+        names = ("line", "reasons", "raw_line", "file_name")
+        return {
+            "dataset": self.dataset,
+            "month": self.month,
+            "rows_of_the_month": self.total,
+            "rows_found": len(self.rows),
+            "rows": [{name: row[name] for name in names} for row in self.rows[:limit]],
+        }
+
+
+def quarantined_rows(contract: TableContract, lake: Lake, month: date) -> QuarantinedRows | None:
+    """A month's quarantined rows; None if it is not loaded.
+
+    `UNDATED` stands for the rows of a shared file that have no month.
+    """
+    quarantine = Quarantine(lake, contract, month)
+    if month == UNDATED:
+        load_key = _undated_key(contract, lake)
+    else:
+        published = lake.exists(lake.parquet_key(contract.domain, contract.table, month))
+        load_key = published_info(lake, contract, month).load_key if published else None
+    if load_key is None:
+        return None
+    rows = quarantine.read(load_key).to_pylist()
+    name = "undated" if month == UNDATED else f"{month:%Y-%m}"
+    return QuarantinedRows(contract.dataset, name, len(rows), rows)
+
+
+def quarantined_rows_listing(found: QuarantinedRows, limit: int, reason: str | None) -> Listing:
+    """Quarantined rows: line, reasons and the row as it came."""
+    shown = found.rows[:limit]
+    why = f" with {reason}" if reason else ""
+    title = f"{found.dataset}, {found.month}: {len(shown):,} of {len(found.rows):,} rows{why}"
+    columns = [
+        Column("line", number=True),
+        Column("reasons", folds=True),
+        Column("row", folds=True),  # whole, however narrow the terminal is
+    ]
+    rows: list[tuple[str | Text, ...]] = [
+        (f"{row['line']:,}", ", ".join(row["reasons"]), row["raw_line"]) for row in shown
+    ]
+    notes = []
+    if len(shown) < len(found.rows):
+        notes.append(f"--limit {len(found.rows)} shows all.")
+    if len(found.rows) < found.total:
+        notes.append(
+            f"{found.total - len(found.rows):,} more rows of the month have other reasons."
+        )
+    return Listing(title, columns, rows, notes)
+
+
+def _published(contract: TableContract, lake: Lake) -> Iterator[tuple[date, IngestResult]]:
+    for month in lake.months(contract.domain, contract.table):
+        yield month, published_info(lake, contract, month)

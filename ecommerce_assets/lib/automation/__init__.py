@@ -1,0 +1,1 @@
+"""Decisions of automation and alerts, without Dagster."""

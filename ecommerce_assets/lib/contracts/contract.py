@@ -1,0 +1,355 @@
+"""A source table's contract: the declared columns, types and rules, read from its ODCS file.
+
+Belongs here: reading `contracts/<domain>/<table>.odcs.yaml` (Open Data Contract Standard v3) into
+what the rest of the code asks of it. Stays out: applying the rules (`rules.py`,
+`lib/ingest/month_file.py`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from ecommerce_assets.lib.contracts.dialect import Dialect
+from ecommerce_assets.lib.contracts.times import TimeFormat, time_format
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import TeamMember
+
+LakeType = Literal["string", "int64", "decimal", "timestamp"]
+
+#: The place of a row in its month's file, from 0. Files in a bucket carry it as a column, since a
+#: warehouse that loads them keeps no order; on local disk DuckDB counts the rows as it reads.
+ROW_NUMBER = "source_row_no"
+
+#: A file is refused above this share of unreadable rows, or of unreadable values of a column.
+MAX_SHARE_UNREADABLE = 0.05
+#: The share of its rows that a month may lose when its file comes again.
+MAX_SHARE_LOST = 0.05
+
+_DUCKDB = {"string": "VARCHAR", "int64": "BIGINT", "timestamp": "TIMESTAMPTZ"}
+_BIGQUERY = {"string": "STRING", "int64": "INT64", "timestamp": "TIMESTAMP"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column: its type in the lake and the rules on its values.
+
+    Attributes:
+        source_name: what the file's header calls it.
+        source_format: of a timestamp's text, as `strptime` spells it; more in `times.py`.
+        source_time_zone: whose wall-clock time the text is.
+        sentinels: texts of a timestamp that stand for "not known".
+        null_words: texts of a text column that stand for "not known", such as `NaN`; exact.
+        max_share_unreadable: the column's own limit; None: the table's holds.
+    """
+
+    name: str
+    kind: LakeType
+    description: str
+    required: bool
+    precision: int = 0
+    scale: int = 0
+    source_format: str | None = None
+    allowed: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    complete_pattern: str | None = None
+    source_name: str = ""
+    source_time_zone: str = "UTC"
+    sentinels: tuple[str, ...] = ()
+    null_words: tuple[str, ...] = ()
+    max_share_unreadable: float | None = None
+
+    @property
+    def time_format(self) -> TimeFormat:
+        """How a timestamp's text is spelled."""
+        return time_format(self.source_format or "%c")
+
+    @property
+    def duckdb_type(self) -> str:
+        """The column's type in DuckDB, e.g. `DECIMAL(9,2)`."""
+        if self.kind == "decimal":
+            return f"DECIMAL({self.precision},{self.scale})"
+        return _DUCKDB[self.kind]
+
+    @property
+    def bigquery_type(self) -> str:
+        """The column's type in BigQuery, e.g. `NUMERIC(9,2)`."""
+        if self.kind == "decimal":
+            return f"NUMERIC({self.precision},{self.scale})"
+        return _BIGQUERY[self.kind]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of columns that models calculate, and that has to stay below a limit.
+
+    Attributes:
+        name: what it is called in reasons, e.g. `line_value`.
+        factors: the columns.
+        below: its amount has to be smaller than this.
+    """
+
+    name: str
+    factors: tuple[str, ...]
+    below: int
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """The contract of one source table.
+
+    Attributes:
+        version: the contract's own version, as its file states it.
+        fingerprint: SHA-256 of the contract's file; any change of a rule changes it.
+        month_column: the timestamp that must lie in the month of the partition.
+        additional_columns: `report` leaves unknown columns out and names them, `refuse` refuses.
+        max_share_outside_month: above it the file is taken for another month's.
+        change_key: columns by which a row of a month that comes again is known as the altered form
+            of an earlier one; not unique. Empty: rows are added and removed, never altered.
+        dialect: how the file is spelled.
+        shared_file: one file holds all months; it is fetched and read once.
+        closed_weekdays: ISO weekdays (1 to 7) on which no rows are expected.
+        max_share_unreadable: a file is refused above this share of rows that cannot be read, or of
+            values of a column that are not of its type.
+        max_share_lost: a month that comes again is refused if it loses more than this share.
+        ambiguous_dates: whether a file of all months may have rows of three months or more and none
+            after the 12th, where its dates could as well be the other way round.
+        products: what models multiply.
+    """
+
+    domain: str
+    table: str
+    version: str
+    fingerprint: str
+    description: str
+    owner: str
+    columns: tuple[Column, ...]
+    month_column: str
+    cluster_by: tuple[str, ...]
+    additional_columns: Literal["report", "refuse"]
+    max_share_outside_month: float
+    change_key: tuple[str, ...]
+    dialect: Dialect
+    shared_file: bool
+    closed_weekdays: tuple[int, ...]
+    max_share_unreadable: float = MAX_SHARE_UNREADABLE
+    max_share_lost: float = MAX_SHARE_LOST
+    ambiguous_dates: Literal["refuse", "accept"] = "refuse"
+    products: tuple[Product, ...] = ()
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the values as the loader reads them."""
+        return self.dialect.separator
+
+    @property
+    def dataset(self) -> str:
+        """Name in the ledger and in messages, e.g. `cosmetics.events`."""
+        return f"{self.domain}.{self.table}"
+
+    @property
+    def column_names(self) -> list[str]:
+        """The declared columns in their declared order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def path(self) -> str:
+        """Where its file lies below the package, for messages."""
+        return f"contracts/{self.domain}/{self.table}.odcs.yaml"
+
+
+def load_contract(domain: str, table: str, folder: Path | None = None) -> TableContract:
+    """Read a table's contract.
+
+    Args:
+        domain: e.g. `cosmetics`.
+        table: e.g. `events`.
+        folder: where the contracts of all domains lie; default: the package's own.
+
+    Raises:
+        FileNotFoundError: there is no such contract.
+        ValueError: the file is no contract, or says something that is not supported.
+    """
+    from open_data_contract_standard.model import OpenDataContractStandard
+
+    if folder is None:
+        folder = Path(__file__).parents[2] / "contracts"
+    path = folder / domain / f"{table}.odcs.yaml"
+    text = path.read_bytes()
+    document = OpenDataContractStandard.from_string(text.decode())
+    schema = next((s for s in document.schema_ or [] if s.name == table), None)
+    if schema is None or not document.servers:
+        raise ValueError(f"{path}: a contract needs a server and a schema named {table}")
+    options = _custom(schema)
+    dialect = document.servers[0]
+    file_options = _custom(dialect)
+    if file_options.get("nullValue", "") != "":
+        raise ValueError(f"{path}: only CSV with an empty null value is supported")
+    holds = options.get("fileHolds", "one month")
+    if holds not in ("one month", "all months"):
+        raise ValueError(f"{path}: fileHolds is `one month` or `all months`, not {holds!r}")
+    spelling = _dialect(path, dialect.delimiter or ",", file_options)
+    closed = _closed_weekdays(path, options)
+    words = options.get("nullWords", ())
+    columns = tuple(_column(path, p, words) for p in schema.properties or [])
+    team = cast("list[TeamMember]", document.team or [])
+    owner = next((member.username for member in team if member.role == "owner"), None)
+    return TableContract(
+        domain=domain,
+        table=table,
+        version=str(document.version),
+        fingerprint=hashlib.sha256(text).hexdigest(),
+        description=schema.description or "",
+        owner=f"team:{owner or 'data-platform'}",
+        columns=columns,
+        month_column=str(options["monthColumn"]),
+        cluster_by=tuple(options.get("clusterBy", ())),
+        additional_columns=options.get("additionalColumns", "refuse"),
+        max_share_outside_month=float(options.get("maxShareOutsideMonth", 0.5)),
+        change_key=_change_key(path, options, columns),
+        dialect=spelling,
+        shared_file=holds == "all months",
+        closed_weekdays=closed,
+        max_share_unreadable=_share(path, options, "maxShareUnreadable", MAX_SHARE_UNREADABLE),
+        max_share_lost=_share(path, options, "maxShareLost", MAX_SHARE_LOST),
+        ambiguous_dates=_ambiguous_dates(path, options),
+        products=tuple(_product(path, p, columns) for p in options.get("products", ())),
+    )
+
+
+def _custom(holder: Any) -> dict[str, Any]:
+    return {p.property: p.value for p in holder.customProperties or []}
+
+
+def _share(path: Path, options: dict[str, Any], name: str, default: float) -> float:
+    share = float(options.get(name, default))
+    if not 0 <= share <= 1:
+        raise ValueError(f"{path}: {name} is a share from 0 to 1, not {share:g}")
+    return share
+
+
+def _ambiguous_dates(path: Path, options: dict[str, Any]) -> Literal["refuse", "accept"]:
+    found = options.get("ambiguousDates", "refuse")
+    if found not in ("refuse", "accept"):
+        raise ValueError(f"{path}: ambiguousDates is `refuse` or `accept`, not {found!r}")
+    return cast("Literal['refuse', 'accept']", found)
+
+
+def _product(path: Path, declared: dict[str, Any], columns: tuple[Column, ...]) -> Product:
+    factors = tuple(str(name) for name in declared["factors"])
+    numeric = {column.name for column in columns if column.kind in ("int64", "decimal")}
+    if not set(factors) <= numeric:
+        raise ValueError(
+            f"{path}: the product {declared['name']} needs columns that are numbers, not {factors}"
+        )
+    return Product(str(declared["name"]), factors, int(declared["below"]))
+
+
+def _dialect(path: Path, delimiter: str, options: dict[str, Any]) -> Dialect:
+    found = Dialect(str(options.get("encoding", "utf-8")), delimiter, str(options.get("quote", "")))
+    ascii_text = bytes(range(128))
+    try:
+        fits = codecs.decode(ascii_text, found.encoding) == ascii_text.decode("ascii")
+    except (LookupError, UnicodeDecodeError):
+        fits = False
+    if not fits:  # lines are found by their line feed, before anything is decoded
+        raise ValueError(
+            f"{path}: the encoding {found.encoding} is unknown, or does not hold ASCII as it is"
+        )
+    if len(found.delimiter) != 1 or len(found.quote) > 1:
+        raise ValueError(f"{path}: delimiter and quote are one character each, or quote is empty")
+    return found
+
+
+def _change_key(
+    path: Path, options: Mapping[str, Any], columns: Sequence[Column]
+) -> tuple[str, ...]:
+    change_key = tuple(str(name) for name in options.get("changeKey", ()))
+    unknown = set(change_key) - {column.name for column in columns}
+    if unknown:
+        raise ValueError(f"{path}: changeKey names columns that are not declared: {unknown}")
+    return change_key
+
+
+def _closed_weekdays(path: Path, options: Mapping[str, Any]) -> tuple[int, ...]:
+    closed = tuple(int(day) for day in options.get("closedWeekdays", ()))
+    if not set(closed) <= set(range(1, 8)):
+        raise ValueError(f"{path}: closedWeekdays are 1 to 7, Monday to Sunday, not {closed}")
+    return closed
+
+
+def _require_times(place: str, options: Mapping[str, Any], zone: str) -> None:
+    """Refuse a column of times that says too little or too much of how they are written.
+
+    Raises:
+        ValueError: it has no sourceFormat or an unknown one, or a wrong time zone.
+    """
+    if "sourceFormat" not in options:
+        raise ValueError(f"{place} needs a sourceFormat")
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{place} has the unknown time zone {zone}") from error
+    try:
+        spelled = time_format(str(options["sourceFormat"]))
+    except ValueError as error:
+        raise ValueError(f"{place}: sourceFormat {error}") from error
+    if spelled.names_its_zone and zone != "UTC":
+        raise ValueError(f"{place} has a sourceTimeZone, though its times say their own offset")
+
+
+def _column(path: Path, declared: Any, null_words: Sequence[str]) -> Column:
+    found = re.fullmatch(
+        r"(string|int64|timestamp|decimal)(?:\((\d+),(\d+)\))?", declared.physicalType or ""
+    )
+    if not found or (found[1] == "decimal") != bool(found[2]):
+        raise ValueError(
+            f"{path}: column {declared.name} has the physicalType {declared.physicalType!r}; "
+            "use string, int64, timestamp or decimal(p,s)"
+        )
+    options, limits = _custom(declared), declared.logicalTypeOptions or {}
+    allowed: tuple[str, ...] = ()
+    for rule in declared.quality or []:
+        if rule.metric != "invalidValues":
+            raise ValueError(f"{path}: column {declared.name} has the unknown rule {rule.metric!r}")
+        allowed = tuple(str(v) for v in (rule.arguments or {}).get("validValues", ()))
+    unknown = set(limits) - {"minimum", "maximum"}
+    if unknown:
+        raise ValueError(
+            f"{path}: column {declared.name} has unsupported options {sorted(unknown)}"
+        )
+    zone = str(options.get("sourceTimeZone", "UTC"))
+    if found[1] == "timestamp":
+        _require_times(f"{path}: column {declared.name}", options, zone)
+    if "nullWords" in options and found[1] != "string":
+        raise ValueError(f"{path}: column {declared.name} has nullWords and is not a string")
+    words = tuple(str(word) for word in options.get("nullWords", null_words))
+    if any("|" in word for word in words):
+        raise ValueError(f"{path}: column {declared.name} has a null word with a |")
+    own_limit = "maxShareUnreadable" in options
+    return Column(
+        name=declared.name,
+        kind=found[1],  # type: ignore[arg-type]
+        description=" ".join((declared.description or "").split()),
+        required=bool(declared.required),
+        precision=int(found[2] or 0),
+        scale=int(found[3] or 0),
+        source_format=options.get("sourceFormat"),
+        allowed=allowed,
+        minimum=limits.get("minimum"),
+        maximum=limits.get("maximum"),
+        complete_pattern=options.get("completePattern"),
+        source_name=str(options.get("sourceName", declared.name)),
+        source_time_zone=zone,
+        sentinels=tuple(str(text) for text in options.get("sentinels", ())),
+        null_words=words if found[1] == "string" else (),
+        max_share_unreadable=_share(path, options, "maxShareUnreadable", 0) if own_limit else None,
+    )

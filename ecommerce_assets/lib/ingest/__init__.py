@@ -1,0 +1,1 @@
+"""From a delivered file to published rows: unpacking, reading, judging, publishing."""

@@ -1,0 +1,314 @@
+"""A month's delivered file to typed Parquet in the lake, with every row accounted for.
+
+Belongs here: the order of the steps: inflate and count, one COPY that types the rows and keeps the
+good ones, the bad ones to quarantine with their reasons, the balance. Stays out: what a good row is
+(`lib/contracts/rules.py`), the SQL (`judge.py`), what a data file is (`text.py`), publishing the
+month and reading its footer (`lib/lake/publication.py`), files that hold all months
+(`whole_file.py`), when it runs (`defs/`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ecommerce_assets.lib.contracts import rules
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.contracts.spelling import as_delivered
+from ecommerce_assets.lib.failures import ConservationBroken, NotADataFile
+from ecommerce_assets.lib.ingest.header import cut_off_last_line, cut_off_reason, match_header
+from ecommerce_assets.lib.ingest.judge import Load
+from ecommerce_assets.lib.ingest.refusals import (
+    JudgedFile,
+    refuse_nothing_accepted,
+    refuse_unreadable,
+)
+from ecommerce_assets.lib.ingest.text import Progress, TextFile, open_text
+from ecommerce_assets.lib.lake import changes, seal
+from ecommerce_assets.lib.lake.changes import Changes
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.publication import publish_month, read_footer
+from ecommerce_assets.lib.lake.quarantine import BadRows, Quarantine, bad_row_batches
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from ecommerce_assets.lib.lake.ledger import LedgerRow
+
+#: Part of every load's key: raise it when the same file would become other Parquet.
+INGEST_VERSION = 3
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A source file that lies in the lake as it was delivered."""
+
+    path: Path
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass
+class IngestResult:
+    """What a load did: `rows_received = rows_accepted + rows_quarantined + blank_lines`.
+
+    `changes` is None only for a month that was published before loads said what they changed.
+    `null_words` counts, by `column:word`, the accepted rows in which a word such as `NaN` became
+    null.
+    """
+
+    load_key: str
+    unchanged: bool
+    rows_received: int
+    rows_accepted: int
+    rows_quarantined: int
+    blank_lines: int
+    reasons: dict[str, int] = field(default_factory=dict)
+    unknown_columns: list[str] = field(default_factory=list)
+    lake_bytes: int = 0
+    changes: Changes | None = None
+    null_words: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def content(self) -> str:
+        """Names the published rows and their order; see `changes.content_of`."""
+        return self.changes.content_key if self.changes else f"load-{self.load_key}"
+
+
+def load_key(contract: TableContract, month: date, sha256: str) -> str:
+    """Names one outcome: the same file, month, contract and code give the same key."""
+    text = f"{INGEST_VERSION}:{contract.fingerprint}:{month}:{sha256}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def connect(memory_limit: str, folder: Path) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with a memory limit, UTC, and its spill folder in `folder`."""
+    import duckdb
+
+    connection = duckdb.connect(config={"memory_limit": memory_limit})
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set preserve_insertion_order = true")  # the lake keeps the file's order
+    connection.execute("set enable_progress_bar = false")  # it would print into the caller's output
+    connection.execute(f"set temp_directory = {rules.quote_text(str(folder / 'spill'))}")
+    return connection
+
+
+def ingest_month(
+    contract: TableContract,
+    month: date,
+    delivery: Delivery,
+    lake: Lake,
+    *,
+    run_id: str | None = None,
+    memory_limit: str = "1000MB",
+    max_bytes: int = 20_000_000_000,
+    force: bool = False,
+    accept_worse: bool = False,
+    progress: Progress | None = None,
+) -> IngestResult:
+    """Load one month's file into the lake.
+
+    The published Parquet holds the contract's columns in the file's order, and in its footer the
+    figures of the load, so that a reader needs no second file to know what it looks at.
+
+    Args:
+        contract: columns, types and rules.
+        month: the partition; rows outside it go to quarantine.
+        delivery: the file.
+        lake: where to publish.
+        run_id: kept with quarantined rows.
+        memory_limit: DuckDB's.
+        max_bytes: a file that inflates to more is refused.
+        force: load even when the same file is published under the same contract.
+        accept_worse: let a file replace the month that is worse than what is published.
+        progress: called with bytes inflated and bytes in all.
+
+    Raises:
+        NotADataFile: the file is not a data file, another month's, or too much of it is unreadable.
+        WorseDelivery: the published month is better.
+        ContractBroken: its header lacks columns or, where the contract says so, has unknown ones.
+        ConservationBroken: rows received are not rows accepted, quarantined and blank.
+    """
+    key = load_key(contract, month, delivery.sha256)
+    published = None if force else as_published(contract, month, lake, key)
+    if published:
+        return published
+    contract = as_delivered(contract, delivery.path)
+    with (
+        lake.staging() as folder,
+        connect(memory_limit, folder) as db,
+        open_text(
+            delivery.path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
+        ) as text,
+    ):
+        target = folder / "accepted.parquet"
+        result, bad, cut_off = _split(
+            contract, month, delivery, key, text, db, target, numbered=not lake.is_local
+        )
+        constant = {
+            "file_name": delivery.name,
+            "source_sha256": delivery.sha256,
+            "run_id": run_id or "",
+        }
+        batches = bad_row_batches(bad, text, cut_off, constant)
+        publish_month(contract, month, lake, db, target, batches, result, accept_worse=accept_worse)
+    return result
+
+
+def as_published(contract: TableContract, month: date, lake: Lake, key: str) -> IngestResult | None:
+    """What is published of a month, if it is the outcome of the load with this very key."""
+    quarantine = Quarantine(lake, contract, month)
+    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
+    if not (lake.exists(parquet_key) and lake.exists(quarantine.key(key))):
+        return None
+    if seal.damaged_month(lake, contract, month):
+        return None
+    with lake.alone(quarantine.folder):
+        published = published_info(lake, contract, month)
+        if published.load_key != key:
+            return None
+        quarantine.remove_superseded(key)
+    return published
+
+
+def _split(
+    contract: TableContract,
+    month: date,
+    delivery: Delivery,
+    key: str,
+    text: TextFile,
+    db: duckdb.DuckDBPyConnection,
+    target: Path,
+    *,
+    numbered: bool,
+) -> tuple[IngestResult, BadRows, str | None]:
+    """Write the accepted rows to `target`; gives the figures, the other rows, a cut-off last line.
+
+    Raises:
+        NotADataFile: the file is another month's.
+        ContractBroken: the header breaks the contract.
+        ConservationBroken: the rows do not add up.
+    """
+    header, unknown = match_header(contract, text)
+    received, blank = text.lines - 1, len(text.blank)
+    cut_off = cut_off_last_line(contract, text, header, target.parent)
+    load = Load(contract, month, text, header, db, target.parent)
+    footer = footer_of(contract, delivery, key, received, blank, header, unknown)
+    accepted = load.copy_accepted(target, footer, numbered=numbered)
+    bad = BadRows()
+    if cut_off is not None:
+        bad.add(np.array([text.lines]), np.array([cut_off_reason(text)]))
+    if accepted + len(bad) + blank < received:
+        load.find_bad(bad)
+    if accepted + len(bad) + blank != received:
+        raise ConservationBroken(
+            f"{delivery.name}: {received:,} rows received, but {accepted:,} accepted, "
+            f"{len(bad):,} quarantined and {blank:,} blank",
+            "nothing was published; please report the file's first lines as a defect",
+        )
+    result = IngestResult(
+        load_key=key,
+        unchanged=False,
+        rows_received=received,
+        rows_accepted=accepted,
+        rows_quarantined=len(bad),
+        blank_lines=blank,
+        reasons=bad.count_by_reason(),
+        unknown_columns=unknown,
+        null_words=dict(sorted(load.null_words.items())),
+    )
+    file = JudgedFile(
+        contract, delivery.name, header, text, received - blank, accepted, target, bad
+    )
+    refuse_unreadable(db, file)
+    _refuse_other_month(contract, month, delivery.name, result)
+    refuse_nothing_accepted(file)
+    return result, bad, cut_off
+
+
+def footer_of(
+    contract: TableContract,
+    delivery: Delivery,
+    key: str,
+    received: int,
+    blank: int,
+    header: list[str],
+    unknown: list[str],
+) -> dict[str, str]:
+    """What the Parquet's footer says of its load; accepted rows are the footer's own count."""
+    return {
+        "load_key": key,
+        "rows_received": str(received),
+        "blank_lines": str(blank),
+        "source_name": delivery.name,
+        "source_version": delivery.version,
+        "source_sha256": delivery.sha256,
+        "contract_version": contract.version,
+        "contract_fingerprint": contract.fingerprint,
+        "header": json.dumps(header),
+        "unknown_columns": json.dumps(unknown),
+        "quote": contract.dialect.quote,
+        changes.ENTRY: changes.placeholder(),
+        seal.ENTRY: seal.placeholder(),
+    }
+
+
+def fill_ledger_row(row: LedgerRow, result: IngestResult) -> None:
+    """Write a load's figures into its ledger row."""
+    row.load_key, row.lake_bytes = result.load_key, result.lake_bytes
+    row.rows_received, row.rows_accepted = result.rows_received, result.rows_accepted
+    row.rows_quarantined, row.blank_lines = result.rows_quarantined, result.blank_lines
+    row.reasons, row.unknown_columns = result.reasons, result.unknown_columns
+    row.null_words = result.null_words
+    if result.changes:
+        row.rows_added, row.rows_removed = result.changes.added, result.changes.removed
+        row.rows_altered, row.change = result.changes.altered, result.changes.kind
+
+
+def published_info(lake: Lake, contract: TableContract, month: date) -> IngestResult:
+    """What a month's published Parquet says of its load.
+
+    Raises:
+        FileNotFoundError: the month is not published.
+    """
+    footer, accepted = read_footer(lake, contract, month)
+    received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
+    quarantined = received - blank - accepted
+    quarantine, reasons = Quarantine(lake, contract, month), dict[str, int]()
+    if quarantined:
+        rows = quarantine.read(footer["load_key"])
+        reasons = dict(sorted(Counter(r for c in rows["reasons"].to_pylist() for r in c).items()))
+    return IngestResult(
+        load_key=footer["load_key"],
+        unchanged=True,
+        rows_received=received,
+        rows_accepted=accepted,
+        rows_quarantined=quarantined,
+        blank_lines=blank,
+        reasons=reasons,
+        unknown_columns=json.loads(footer["unknown_columns"]),
+        lake_bytes=lake.size(lake.parquet_key(contract.domain, contract.table, month)),
+        changes=changes.read_changes(footer),
+        null_words=quarantine.read_null_words(footer["load_key"]),
+    )
+
+
+def _refuse_other_month(
+    contract: TableContract, month: date, name: str, result: IngestResult
+) -> None:
+    outside = result.reasons.get(f"outside_month:{contract.month_column}", 0)
+    rows = result.rows_received - result.blank_lines
+    if outside > contract.max_share_outside_month * rows:
+        raise NotADataFile(
+            f"{name} is another month's file: {outside:,} of its {rows:,} rows lie outside "
+            f"{month:%Y-%m}",
+            f"deliver the file of {month:%Y-%m}, or rename this one after its own month",
+        )

@@ -1,0 +1,367 @@
+"""A file that holds all months: read and judged once, then each month taken from what was read.
+
+Belongs here: the split of a shared file, which lies beside it in the `files` layer, and a month's
+part of it. Stays out: rules (`lib/contracts/rules.py`), publishing a month
+(`lib/lake/publication.py`).
+
+The split is two files: the accepted rows with their places, and the bad ones with their lines and
+months. A month that is loaded later, or again, costs its own rows and no second reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecommerce_assets.lib.contracts import rules
+from ecommerce_assets.lib.contracts.contract import ROW_NUMBER, TableContract
+from ecommerce_assets.lib.contracts.spelling import as_delivered
+from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken, NotADataFile
+from ecommerce_assets.lib.ingest.header import cut_off_last_line, cut_off_reason, match_header
+from ecommerce_assets.lib.ingest.judge import PARQUET_OPTIONS, Load
+from ecommerce_assets.lib.ingest.refusals import (
+    JudgedFile,
+    refuse_ambiguous_dates,
+    refuse_nothing_accepted,
+    refuse_unreadable,
+)
+from ecommerce_assets.lib.ingest.text import Progress, TextFile, open_text
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.quarantine import UNDATED, BadRows, Quarantine, bad_row_batches
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+#: Raise it when the same file would be split otherwise.
+SPLIT_VERSION = 3
+
+
+@dataclass(frozen=True)
+class Months:
+    """The months that a shared file may hold, the first and the last included."""
+
+    first: date
+    last: date
+
+    def holds(self, number: int) -> bool:
+        """Whether a month written as 202003 is one of them."""
+        ends = (self.first.year * 100 + self.first.month, self.last.year * 100 + self.last.month)
+        return ends[0] <= number <= ends[1]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where a shared file's split lies, and the figures of the whole file.
+
+    Attributes:
+        key: names the outcome; the quarantine of the rows without a month is called so.
+        rows: key of the accepted rows.
+        bad: key of the rows that were not accepted.
+        figures: `rows_received`, `blank_lines`, `header`, `unknown_columns` and `quote`.
+    """
+
+    key: str
+    rows: str
+    bad: str
+    figures: dict[str, str]
+
+
+@dataclass(frozen=True)
+class MonthPart:
+    """A month's part of a shared file.
+
+    Attributes:
+        rows: the accepted ones.
+        bad: the others, for `Quarantine.publish`.
+        reasons: those by reason code.
+        null_words: accepted rows by `column:word`, where a word for "not known" became null.
+    """
+
+    rows: int
+    bad: list[dict[str, list[Any]]]
+    reasons: dict[str, int]
+    null_words: dict[str, int]
+
+
+def split_file(
+    contract: TableContract,
+    months: Months,
+    path: Path,
+    name: str,
+    sha256: str,
+    lake: Lake,
+    db: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    run_id: str,
+    max_bytes: int,
+    progress: Progress | None = None,
+) -> Split:
+    """Read a shared file once; what was split before under the same contract is not read again.
+
+    Args:
+        contract: columns, types and rules.
+        months: the domain's months; rows outside all of them have no month to lie in.
+        path: the delivered file.
+        name: its name, for quarantine and messages.
+        sha256: its checksum.
+        lake: where the split goes.
+        db: reads and judges.
+        folder: a staging folder.
+        run_id: kept with quarantined rows.
+        max_bytes: a file that inflates to more is refused.
+        progress: called with bytes inflated and bytes in all.
+
+    Raises:
+        NotADataFile: the file is not a data file, another data set's, or too much of it is
+            unreadable.
+        ContractBroken: its header breaks the contract.
+        ConservationBroken: rows received are not rows accepted, quarantined and blank.
+    """
+    home = f"{lake.file_folder(contract.domain, contract.table, None)}/{sha256[:12]}"
+    key = _split_key(contract, months, sha256)
+    rows, bad = f"{home}/{key}.rows.parquet", f"{home}/{key}.bad.parquet"
+    # Of several months that are loaded at once, the first reads the file; the others wait for it.
+    with lake.alone(home):
+        if not (lake.exists(rows) and lake.exists(bad)):
+            _repeat_refusal(lake, contract, key, name)
+            contract = as_delivered(contract, path)
+            with open_text(
+                path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
+            ) as text:
+                try:
+                    found = _judge(contract, months, name, text, db, folder)
+                except (NotADataFile, ContractBroken) as refused:
+                    _note_refusal(lake, contract, key, name, refused)
+                    raise
+                _write_bad(folder / "bad.parquet", found, text, months, name, sha256, run_id)
+            lake.publish(folder / "rows.parquet", rows)
+            lake.publish(folder / "bad.parquet", bad)  # last: it says that the split is whole
+        for old in lake.keys_in(home):
+            if old.endswith(".parquet") and old not in (rows, bad):
+                lake.delete(old)
+    return Split(key, rows, bad, _figures(lake, rows))
+
+
+def publish_undated(contract: TableContract, split: Split, lake: Lake, folder: Path) -> None:
+    """Put the rows without a month into quarantine, in the place of another file's.
+
+    It is done when a month of the split is about to be published: a file that replaces no month
+    does not replace them either.
+    """
+    undated = Quarantine(lake, contract, UNDATED)
+    if not lake.exists(undated.key(split.key)):
+        with lake.local_copy(split.bad) as path:
+            undated.publish(split.key, _batches(_bad_rows(path, UNDATED)), folder)
+    undated.remove_superseded(split.key)
+
+
+def _refusals(contract: TableContract) -> str:
+    return f"ops/refused_files/{contract.dataset}"
+
+
+def _note_refusal(
+    lake: Lake, contract: TableContract, key: str, name: str, why: NotADataFile | ContractBroken
+) -> None:
+    """Keep why a file was refused: each other month would read all of it again to say the same."""
+    folder, words = _refusals(contract), {"name": name, "message": why.message, "cure": why.cure}
+    lake.publish_json(words | {"kind": type(why).__name__}, f"{folder}/{key}.json")
+    for old in lake.keys_in(folder):
+        if old != f"{folder}/{key}.json":
+            lake.delete(old)
+
+
+def _repeat_refusal(lake: Lake, contract: TableContract, key: str, name: str) -> None:
+    """Refuse a file that was refused under this contract and these months before."""
+    note = f"{_refusals(contract)}/{key}.json"
+    if lake.exists(note):
+        words = json.loads(lake.read_bytes(note))
+        if words["name"] != name:  # the message names the file
+            return
+        kinds = {kind.__name__: kind for kind in (NotADataFile, ContractBroken)}
+        raise kinds[words["kind"]](words["message"], words["cure"])
+
+
+def take_month(
+    contract: TableContract,
+    month: date,
+    split: Split,
+    lake: Lake,
+    db: duckdb.DuckDBPyConnection,
+    target: Path,
+    footer: dict[str, str],
+) -> MonthPart:
+    """Write a month's accepted rows, in the file's order."""
+    column = rules.quote_name(contract.month_column)
+    start, end = rules.bounds(month)
+    columns = ", ".join(rules.quote_name(name) for name in contract.column_names)
+    number = "" if lake.is_local else f", row_number() over (order by position) - 1 as {ROW_NUMBER}"
+    with lake.local_copy(split.bad) as path:
+        bad = _bad_rows(path, month)
+    pairs = footer | {"rows_received": "", "blank_lines": "0"}
+    with lake.local_copy(split.rows) as path:
+        source = (
+            f"from read_parquet({rules.quote_text(str(path))}, hive_partitioning = false) "
+            f"where {column} >= {start} and {column} < {end}"
+        )
+        places = db.execute(f"select position {source} order by position").fetchnumpy()["position"]
+        words = Counter[str]()
+        for joined, number_of_rows in db.execute(
+            f"select null_words, count(*) {source} and null_words <> '' group by all"
+        ).fetchall():
+            words.update(dict.fromkeys(joined.split("|"), number_of_rows))
+        pairs["rows_received"] = str(len(places) + bad.num_rows)
+        listed = ", ".join(f"{k}: {rules.quote_text(v)}" for k, v in pairs.items())
+        db.execute(
+            f"copy (select {columns}{number} {source} order by position) "
+            f"to {rules.quote_text(str(target))} "
+            f"(format parquet, {PARQUET_OPTIONS}, kv_metadata {{{listed}}})"
+        )
+    above = np.searchsorted(places, np.asarray(bad["rows_before"]), side="right")
+    reasons = Counter(code for codes in bad["reasons"].to_pylist() for code in codes)
+    batches = list(_batches(bad.set_column(0, "accepted_before", [above.astype(np.int64)])))
+    return MonthPart(
+        len(places), batches, dict(sorted(reasons.items())), dict(sorted(words.items()))
+    )
+
+
+def _split_key(contract: TableContract, months: Months, sha256: str) -> str:
+    text = f"{SPLIT_VERSION}:{contract.fingerprint}:{months.first}:{months.last}:{sha256}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _judge(
+    contract: TableContract,
+    months: Months,
+    name: str,
+    text: TextFile,
+    db: duckdb.DuckDBPyConnection,
+    folder: Path,
+) -> tuple[BadRows, str | None]:
+    """Write the accepted rows to `rows.parquet`; gives the others, and a cut-off last line."""
+    header, unknown = match_header(contract, text)
+    received, blank = text.lines - 1, len(text.blank)
+    cut_off = cut_off_last_line(contract, text, header, folder)
+    load = Load(contract, (months.first, months.last), text, header, db, folder)
+    figures = {
+        "rows_received": str(received),
+        "blank_lines": str(blank),
+        "header": json.dumps(header),
+        "unknown_columns": json.dumps(unknown),
+        "quote": contract.dialect.quote,
+    }
+    accepted = load.copy_accepted(folder / "rows.parquet", figures, placed=True)
+    bad = BadRows()
+    if cut_off is not None:
+        bad.add(np.array([text.lines]), np.array([cut_off_reason(text)]))
+    if accepted + len(bad) + blank < received:
+        load.find_bad(bad)
+    if accepted + len(bad) + blank != received:
+        raise ConservationBroken(
+            f"{name}: {received:,} rows received, but {accepted:,} accepted, {len(bad):,} "
+            f"quarantined and {blank:,} blank",
+            "nothing was published; please report the file's first lines as a defect",
+        )
+    rows = received - blank
+    file = JudgedFile(contract, name, header, text, rows, accepted, folder / "rows.parquet", bad)
+    refuse_unreadable(db, file)
+    _refuse_other_data(contract, months, name, rows, bad)
+    refuse_nothing_accepted(file)
+    refuse_ambiguous_dates(db, file)
+    return bad, cut_off
+
+
+def _refuse_other_data(
+    contract: TableContract, months: Months, name: str, rows: int, bad: BadRows
+) -> None:
+    reasons = bad.count_by_reason()
+    outside = reasons.get(f"outside_month:{contract.month_column}", 0)
+    if outside > contract.max_share_outside_month * rows:
+        raise NotADataFile(
+            f"{name} is another data set's file: {outside:,} of its {rows:,} rows lie outside "
+            f"{months.first:%Y-%m} to {months.last:%Y-%m}",
+            "deliver the right file, or widen the domain's months "
+            f"(ECOMMERCE_{contract.domain.upper()}_MONTHS)",
+        )
+
+
+def _write_bad(
+    target: Path,
+    found: tuple[BadRows, str | None],
+    text: TextFile,
+    months: Months,
+    name: str,
+    sha256: str,
+    run_id: str,
+) -> None:
+    """Write the bad rows with their months."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    bad, cut_off = found
+    constant = {"file_name": name, "source_sha256": sha256, "run_id": run_id}
+    schema = _bad_schema()
+    known = np.array([months.holds(int(number)) for number in bad.months], bool)
+    month = [
+        date(int(number) // 100, int(number) % 100, 1) if holds else UNDATED
+        for number, holds in zip(bad.months, known, strict=True)
+    ]
+    # Rows that the reader delivered above each line: it skips the header, blank and broken lines.
+    unread = bad.lines[[not any(":" in c for c in str(r).split("|")) for r in bad.reasons]]
+    skipped = np.union1d(np.union1d([1], text.blank), unread)
+    before = bad.lines - 1 - np.searchsorted(skipped, bad.lines)
+    parts, at = [], 0
+    for batch in bad_row_batches(bad, text, cut_off, constant):
+        end = at + len(batch["line"])
+        columns = batch | {"month": month[at:end], "rows_before": before[at:end]}
+        parts.append(pa.table({n: columns[n] for n in schema.names}, schema=schema))
+        at = end
+    table = pa.concat_tables(parts) if parts else schema.empty_table()
+    pq.write_table(table, target, compression="zstd")
+
+
+def _bad_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    texts = ("raw_line", "file_name", "source_sha256", "run_id")
+    return pa.schema(
+        [
+            ("accepted_before", pa.int64()),
+            ("line", pa.int64()),
+            ("reasons", pa.list_(pa.string())),
+            *((name, pa.string()) for name in texts),
+            ("month", pa.date32()),
+            ("rows_before", pa.int64()),
+        ]
+    )
+
+
+def _bad_rows(path: Path, month: date) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path, filters=[("month", "=", month)], partitioning=None)
+
+
+def _batches(table: pa.Table) -> Iterator[dict[str, list[Any]]]:
+    """Rows of the split for `Quarantine.publish`."""
+    for batch in table.to_batches(max_chunksize=50_000):
+        columns = batch.to_pydict()
+        yield {name: columns[name] for name in columns if name not in ("month", "rows_before")}
+
+
+def _figures(lake: Lake, key: str) -> dict[str, str]:
+    import pyarrow.parquet as pq
+
+    with lake.open(key) as handle:
+        metadata = pq.read_metadata(handle)
+    wanted = ("rows_received", "blank_lines", "header", "unknown_columns", "quote")
+    return {name: metadata.metadata.get(name.encode(), b"").decode() for name in wanted}

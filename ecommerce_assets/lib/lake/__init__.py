@@ -1,0 +1,1 @@
+"""The lake: files, what is published of a month, the ledger, the quarantine."""

@@ -1,0 +1,174 @@
+"""A published Parquet's checksum over itself, so that bytes that change later are noticed.
+
+Belongs here: writing and comparing the checksum, and looking at every published month. Stays out:
+who looks when (`defs/ops/upkeep.py`, `cli/app.py`).
+
+Parquet can carry a checksum of each page. DuckDB neither writes nor compares them: a damaged page
+is often unpacked without a word, into other rows. The checksum therefore covers the whole file. It
+stands in the footer, in a place that is left out of the sum, so that a file that is copied or moved
+keeps it. A bucket compares checksums of its own whenever an object is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import uuid
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure
+
+if TYPE_CHECKING:
+    from ecommerce_assets.lib.contracts.contract import TableContract
+    from ecommerce_assets.lib.lake.lake import Lake
+
+#: The footer's entry: SHA-256 of every other byte of the file, in hexadecimal digits.
+ENTRY = "sha256_of_the_rest"
+_DIGITS = 64
+_TAIL = 8  # the footer's length in four bytes, and the magic word
+_BLOCK = 1 << 20
+
+
+class DamagedMonth(PermanentFailure):
+    """A published month's file is no longer what was published."""
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A published file whose bytes changed, and what to do."""
+
+    dataset: str
+    month: date
+    why: str
+    cure: str
+
+
+def placeholder() -> str:
+    """A text for the footer's entry; `close` puts the checksum in its place."""
+    return uuid.uuid4().hex + uuid.uuid4().hex
+
+
+def close(path: Path) -> None:
+    """Put a finished file's checksum into its footer; nothing may be written to it afterwards.
+
+    Raises:
+        ConservationBroken: the footer has no place for it.
+    """
+    import pyarrow.parquet as pq
+
+    filler = (pq.read_metadata(path).metadata or {}).get(ENTRY.encode(), b"")
+    place = _place_of(path, filler)
+    if place is None:
+        raise ConservationBroken(
+            f"the footer of {path.name} has no place for its checksum",
+            "nothing was published; please report it as a defect",
+        )
+    digest = _digest(path, place)
+    with path.open("r+b") as handle:
+        handle.seek(place)
+        handle.write(digest)
+
+
+def fault(path: Path) -> str | None:
+    """What is wrong with a published file, in words; None where every byte is as it was.
+
+    A file that was published without a checksum is only asked for a footer that can be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_metadata(path).metadata or {}
+    except (pa.ArrowException, OSError) as error:
+        return f"its footer cannot be read ({type(error).__name__})"
+    written = metadata.get(ENTRY.encode())
+    if written is None:
+        return None
+    place = _place_of(path, written)
+    if place is None or _digest(path, place) != written:
+        return "its bytes are no longer those that were published"
+    return None
+
+
+def damaged_month(lake: Lake, contract: TableContract, month: date) -> Damaged | None:
+    """What is wrong with a month's published file; None for a whole one, in a bucket, or none."""
+    key = lake.parquet_key(contract.domain, contract.table, month)
+    if not lake.is_local or not lake.exists(key):
+        return None
+    with lake.local_copy(key) as path:
+        why = fault(path)
+    return damaged(lake, contract, month, why) if why else None
+
+
+def damaged(lake: Lake, contract: TableContract, month: date, why: str) -> Damaged:
+    """A month's damaged file, in words."""
+    key = lake.parquet_key(contract.domain, contract.table, month)
+    span = f"--from {month:%Y-%m} --to {month:%Y-%m}"
+    return Damaged(
+        contract.dataset,
+        month,
+        f"{lake.location(key)} is damaged: {why}",
+        f"delete that file and load the month again: ecommerce backfill {contract.domain} {span}",
+    )
+
+
+def damaged_months(lake: Lake, contracts: Iterable[TableContract]) -> list[Damaged]:
+    """The damaged files among all published months of some tables."""
+    found = (
+        damaged_month(lake, contract, month)
+        for contract in contracts
+        for month in lake.months(contract.domain, contract.table)
+    )
+    return [each for each in found if each]
+
+
+def refuse_damaged(
+    lake: Lake, contracts: Iterable[TableContract], months: Container[date] | None = None
+) -> None:
+    """Refuse to go on from published files that are damaged.
+
+    Args:
+        lake: where they lie.
+        contracts: of the tables that are read.
+        months: only these; default: all that are published.
+
+    Raises:
+        DamagedMonth: names the first such file and the cure.
+    """
+    for contract in contracts:
+        for month in lake.months(contract.domain, contract.table) if lake.is_local else ():
+            found = None
+            if months is None or month in months:
+                found = damaged_month(lake, contract, month)
+            if found:
+                raise DamagedMonth(found.why, found.cure)
+
+
+def _place_of(path: Path, text: bytes) -> int | None:
+    """Where a text stands in the footer; None where it is not there exactly once."""
+    if len(text) != _DIGITS:
+        return None
+    with contextlib.suppress(OSError, ValueError), path.open("rb") as handle:
+        handle.seek(-_TAIL, 2)
+        length = int.from_bytes(handle.read(4), "little")
+        start = handle.seek(-(length + _TAIL), 2)
+        footer = handle.read(length)
+        return start + footer.index(text) if footer.count(text) == 1 else None
+    return None
+
+
+def _digest(path: Path, place: int) -> bytes:
+    """SHA-256 of a file without the digits at `place`."""
+    found, left = hashlib.sha256(), place
+    with path.open("rb") as handle:
+        while left and (block := handle.read(min(_BLOCK, left))):
+            found.update(block)
+            left -= len(block)
+        handle.seek(place + _DIGITS)
+        while block := handle.read(_BLOCK):
+            found.update(block)
+    return found.hexdigest().encode()

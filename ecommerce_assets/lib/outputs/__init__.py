@@ -1,0 +1,1 @@
+"""Databases outside the lakehouse that a table is written to."""

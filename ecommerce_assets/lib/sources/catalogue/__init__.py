@@ -1,0 +1,1 @@
+"""The reader of a shop's public catalogue pages."""

@@ -1,0 +1,1 @@
+"""Texts for people: the terminal, tables, and values shown as the text that they are."""

@@ -1,0 +1,1 @@
+"""What a backfill would do, what it costs, and how things stand; nothing runs here."""

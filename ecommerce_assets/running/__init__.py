@@ -1,0 +1,1 @@
+"""Running assets in this process, for commands and for jobs."""

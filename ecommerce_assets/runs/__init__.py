@@ -1,0 +1,1 @@
+"""The runs of Dagster and the processes behind them."""
