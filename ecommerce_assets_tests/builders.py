@@ -40,7 +40,7 @@ EVENTS = load_contract("cosmetics", "events")
 NULL_WORDS = ("NaN", "nan", "NULL", "null", "None", "NA", "N/A", "#N/A", "<NA>", "(null)", "\\N")
 NULL_WORDS += ("-",)
 PARQUET = f"cosmetics/events/event_month={MONTH}/events.parquet"
-CONTRACTS = Path(sys.modules[load_contract.__module__].__file__ or "").parents[1] / "contracts"
+CONTRACTS = Path(sys.modules[load_contract.__module__].__file__ or "").parents[2] / "contracts"
 
 
 def row(number: int, **changes: str) -> dict[str, str]:

@@ -134,7 +134,7 @@ def held_of(folder: Path, month: date, contract: TableContract = INVOICES) -> li
 
 def changed_invoices(folder: Path, *changes: tuple[str, str]) -> TableContract:
     """The contract of the archive's invoices with texts in its file replaced."""
-    source = Path(load_contract.__code__.co_filename).parents[1] / "contracts"
+    source = Path(load_contract.__code__.co_filename).parents[2] / "contracts"
     text = (source / "retail" / "invoices_archive.odcs.yaml").read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text, old

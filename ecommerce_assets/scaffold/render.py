@@ -135,8 +135,8 @@ def _loading_words(source: NewSource) -> dict[str, str]:
         "    return LandingFolder(folder, names)",
         "files_called": f"`{t}.csv` of all months, plain or packed",
         "ingest_import": "Delivery, IngestResult",
-        "shared_imports": "from ecommerce_assets.lib.ingest.whole_file import ingest_part\n"
-        "from ecommerce_assets.lib.ingest.split import Months\n",
+        "shared_imports": "from ecommerce_assets.lib.ingest.split import Months\n"
+        "from ecommerce_assets.lib.ingest.whole_file import ingest_part\n",
         "ingest_call": "ingest_part(CONTRACT, MONTH, Months(MONTH, MONTH), delivery, lake)",
         "test_file": f"{t}.csv",
     }
