@@ -107,7 +107,7 @@ MERGE = """
 import os, signal, sys
 from pathlib import Path
 from typing import Any
-from ecommerce_assets.lib import ledger_objects
+from ecommerce_assets.lib.lake import ledger_objects
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
 ledger_objects.MERGED_FROM, ledger_objects.LARGE_FROM = 4, 2
