@@ -20,6 +20,9 @@ from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process
 from ecommerce_assets.settings import Settings, load_settings
 
 PROJECT = Path(__file__).parents[2] / "ecommerce_dbt"
+#: Kinds of files that the models' rows come from. The texts that columns share are Markdown: they
+#: are in the manifest, but a changed text is no reason to build a month again.
+MAKES_ROWS = (".sql", ".yml", ".csv")
 
 
 def target_path(settings: Settings | None = None) -> Path:
@@ -140,18 +143,23 @@ def ensure_manifest() -> Path:
     return manifest
 
 
-def project_files(project: Path = PROJECT) -> list[Path]:
-    """What makes the models, sorted; without dbt's own output, which comes and goes."""
+def project_files(project: Path = PROJECT, kinds: tuple[str, ...] = MAKES_ROWS) -> list[Path]:
+    """The project's files of some kinds, sorted; without dbt's own output, which comes and goes.
+
+    Args:
+        project: its folder.
+        kinds: endings of names; default: what makes the models' rows.
+    """
     found = []
     for folder, folders, names in os.walk(project):
         folders[:] = [name for name in folders if name not in ("target", "logs")]
-        found += [Path(folder) / name for name in names if name.endswith((".sql", ".yml", ".csv"))]
+        found += [Path(folder) / name for name in names if name.endswith(kinds)]
     return sorted(found)
 
 
 def _newest_source() -> float:
     # What parses counts, too: it says what a parsed project depends on.
-    sources = [*project_files(), Path(dbt_command.__file__)]
+    sources = [*project_files(kinds=(*MAKES_ROWS, ".md")), Path(dbt_command.__file__)]
     return max(path.stat().st_mtime for path in sources)
 
 
