@@ -6,14 +6,12 @@ Belongs here: what stands before the first run of a command. Stays out: the runs
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 
+from ecommerce_assets.lib.locks import alone
 from ecommerce_assets.running.runner import Opened, Runner, logger
 from ecommerce_assets.runs.home import prepare_dagster_home
 from ecommerce_assets.runs.processes import Say, close_orphans, end_left_processes
@@ -31,17 +29,9 @@ def open_runner(settings: Settings, say: Say = logger.warning) -> Runner:
     from ecommerce_assets.definitions import defs  # reads the home that was just made
 
     home = Path(os.environ["DAGSTER_HOME"])
-    with _alone(home):
+    with alone(home / ".opening"):  # two that make Dagster's tables at once would fail
         instance = dg.DagsterInstance.get()
     job = defs().resolve_implicit_global_asset_job_def()
     end_left_processes(settings.home, say)
     close_orphans(instance)
     return Runner(settings, Opened(instance, job, log=home / "logs" / "command.log"), say)
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Keep other commands out for the block: two that make Dagster's tables at once would fail."""
-    with (home / ".opening").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # goes with the handle, also when the process is killed
-        yield

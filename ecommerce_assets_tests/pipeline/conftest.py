@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ecommerce_assets_tests.pipeline.shop import Shop
 from ecommerce_assets_tests.pipeline.tables import Content, contents
@@ -32,8 +32,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
         base = base.parent  # what the workers share
     shop = Shop(base / "reference")
     note = base / "reference.json"
-    with (base / "reference.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(base / "reference.lock"):
         if not note.exists():
             output = shop.ok("demo", "cosmetics")
             tables = contents(shop.warehouse)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +33,7 @@ from ecommerce_assets.lib.ingest.originals import (
 )
 from ecommerce_assets.lib.ingest.unpack import first_look
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.locks import alone
 from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress, SourceFile
 
 #: How long a source that did not answer is left alone by other months: its own retries take a
@@ -74,7 +74,7 @@ def fetch_month(
     held = "all_months" if contract.shared_file else f"{month:%Y-%m}"
     home = downloads / contract.domain / contract.table / held
     # Months that share a file may be fetched at once: the others wait for the first one's.
-    with _alone(home):
+    with alone(home.with_name(f"{held}.lock")):
         before = fetched(lake, contract, month)
         if before and before.version == version and lake.exists(before.key):
             return before, False
@@ -155,20 +155,6 @@ def _publish(
         lake.publish_json(asdict(result), f"{home}/{NOTE}")
         remove_unneeded(lake, home)
     return result
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes of this host out of a folder of downloads; a killed one lets go."""
-    import fcntl
-
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def fetched(lake: Lake, contract: TableContract, month: date) -> Fetched | None:

@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlparse
 from ecommerce_assets.lib.disk import sync
 from ecommerce_assets.lib.failures import SettingMissing
 from ecommerce_assets.lib.lake.bucket import Bucket
+from ecommerce_assets.lib.locks import alone
 
 STAGING = ".staging"
 
@@ -227,15 +228,9 @@ class Lake:
         if not self.is_local:
             yield
             return
-        import fcntl
-
-        (self._root / folder).mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._root / folder, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Not in the folder itself: what lies there is data.
+        with alone(self._scratch / f"{folder.replace('/', '.')}.lock"):
             yield
-        finally:
-            os.close(descriptor)
 
     def publish(self, path: Path, key: str, replaces: int | None = None) -> None:
         """Make a finished local file visible under `key` in one step; `path` is gone afterwards.

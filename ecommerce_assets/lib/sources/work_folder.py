@@ -13,14 +13,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from ecommerce_assets.lib.disk import sync
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.sources.protocol import Progress
-
-if sys.platform != "win32":
-    import fcntl
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +43,14 @@ def work_folder(folder: Path, name: str, version: str) -> Iterator[Path]:
         if other != work:
             _clear_unless_in_use(other)
     work.mkdir(exist_ok=True)
-    with (work / _LOCK).open("wb") as lock:
-        if not _taken(lock, work / _LOCK):
-            raise TransientFailure(
-                f"another process is fetching {name} into {folder} at this moment",
-                "let it finish, or stop it; then start this step again",
-            )
+    try:
+        lock = FileLock(work / _LOCK).acquire(blocking=False)
+    except Timeout:
+        raise TransientFailure(
+            f"another process is fetching {name} into {folder} at this moment",
+            "let it finish, or stop it; then start this step again",
+        ) from None
+    with lock:  # the system gives it back even if this process is killed
         try:
             yield work
         except BaseException:
@@ -118,20 +118,6 @@ class GrowthWatch:
             self._progress = None
 
 
-def _taken(lock: IO[bytes], path: Path) -> bool:
-    """Take the lock, which the system gives back even if this process is killed."""
-    if sys.platform != "win32":
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The process before may have removed the folder between our opening and our locking.
-            return os.fstat(lock.fileno()).st_ino == path.stat().st_ino
-        except OSError:
-            return False
-    return True
-
-
 def _clear_unless_in_use(work: Path) -> None:
-    with suppress(OSError), (work / _LOCK).open("ab") as lock:
-        if not _taken(lock, work / _LOCK):
-            return
+    with suppress(OSError), FileLock(work / _LOCK).acquire(blocking=False):
         shutil.rmtree(work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -14,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 import streamlit as st
+from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from ecommerce_assets.lib.lake.lake import Lake
@@ -40,8 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent  # what the workers share
     dbt = Dbt(base / "dashboard")
-    with (base / "dashboard.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(base / "dashboard.lock"):
         published = dbt.home / "published.duckdb"
         if not published.exists():
             shutil.rmtree(dbt.home, ignore_errors=True)
