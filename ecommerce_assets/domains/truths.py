@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.lake.lake import Lake
@@ -96,6 +96,51 @@ def published_truths(folder: Path) -> list[Truth]:
                 Truth(first=first, last=last, needs_from=first, expected=expected, **common)
             )
     return truths
+
+
+class Figure(NamedTuple):
+    """A figure that a simulated shop planted.
+
+    Attributes:
+        measure: the SQL file that finds ours, without its ending.
+        column: the column of that query.
+        expected: the figure.
+        definition: what is counted, in words.
+        metric: its short name; None: the column's.
+        arguments: values for the query beside the months.
+    """
+
+    measure: str
+    column: str
+    expected: int | Decimal
+    definition: str
+    metric: str | None = None
+    arguments: tuple[object, ...] = ()
+
+
+def truth_of(figure: Figure, first: date, last: date, needs_from: date | None = None) -> Truth:
+    """The truth that a planted figure is, of the months from `first` to `last`.
+
+    Args:
+        figure: what was planted; ours must meet it exactly.
+        first: first month that it speaks of.
+        last: last month that it speaks of.
+        needs_from: first month that must be loaded; default: `first`.
+    """
+    return Truth(
+        dataset=SIMULATED,
+        metric=figure.metric or figure.column,
+        first=first,
+        last=last,
+        needs_from=needs_from or first,
+        definition=figure.definition,
+        expected=Decimal(figure.expected),
+        tolerance=Decimal(0),
+        source="planted by the simulated shop",
+        measure=figure.measure,
+        column=figure.column,
+        arguments=figure.arguments,
+    )
 
 
 def book_of_one_file(

@@ -10,7 +10,6 @@ import duckdb
 import pytest
 
 from ecommerce_assets.domains.electronics.simulator.truth import (
-    ElectronicsTruth,
     read_electronics_truth,
     write_electronics_truth,
 )
@@ -166,7 +165,6 @@ def test_the_planted_rush_is_the_peak_of_the_grid(
 
 
 def test_truths_survive_json_and_a_folder(purchases: Purchases, tmp_path: Path) -> None:
-    assert ElectronicsTruth.from_json(purchases.truth.to_json()) == purchases.truth
     assert read_electronics_truth(tmp_path) is None
     path = write_electronics_truth(purchases.truth, tmp_path / "truth")
     assert [one.name for one in path.parent.iterdir()] == ["purchases.json"]

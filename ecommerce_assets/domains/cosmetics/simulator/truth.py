@@ -10,10 +10,8 @@ processes at once leave the same files, and no writer has to wait for another.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ecommerce_assets.simulation.truth_files import read_truth, write_truth
 
@@ -133,32 +131,10 @@ class MonthTruth:
     pairs: tuple[PairTruth, ...]
     outage: OutageTruth | None
 
-    def to_json(self) -> str:
-        """Sorted, indented JSON with a final newline; equal truths give equal text."""
-        return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> MonthTruth:
-        """The truth that `to_json` wrote.
-
-        Raises:
-            ValueError: if the text is no such JSON.
-        """
-        try:
-            content: dict[str, Any] = json.loads(text)
-            content["funnel"] = FunnelTruth(**content["funnel"])
-            content["pairs"] = tuple(PairTruth(**pair) for pair in content["pairs"])
-            content["outage"] = content["outage"] and OutageTruth(**content["outage"])
-            return cls(**content)
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"not the truth of a month ({error}); simulate the month again"
-            ) from error
-
 
 def write_month_truth(truth: MonthTruth, directory: Path) -> Path:
     """Write `<directory>/<month>.json`, replacing it in one step; the path it wrote."""
-    return write_truth(truth.to_json(), directory / f"{truth.month}.json")
+    return write_truth(truth, directory / f"{truth.month}.json")
 
 
 def read_truths(directory: Path) -> dict[str, MonthTruth]:
@@ -169,7 +145,7 @@ def read_truths(directory: Path) -> dict[str, MonthTruth]:
     """
     truths = {}
     for path in sorted(directory.glob("????-??-??.json")):
-        truth = read_truth(path, MonthTruth.from_json)
+        truth = read_truth(path, MonthTruth)
         if truth:
             truths[path.stem] = truth
     return truths

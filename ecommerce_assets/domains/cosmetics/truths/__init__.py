@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ecommerce_assets.domains.truths import SIMULATED
+from ecommerce_assets.domains.truths import Figure, truth_of
 from ecommerce_assets.domains.truths import published_truths as published
 from ecommerce_assets.lib.truths import Truth
 
@@ -40,93 +40,72 @@ def planted_truths(planted: Mapping[str, MonthTruth]) -> list[Truth]:
     days = [date.fromisoformat(month) for month in planted]
     truths: list[Truth] = []
     for day, truth in zip(days, planted.values(), strict=True):
-        truths += [_planted(day, day, days[0], *figure) for figure in _of_month(truth)]
+        truths += [truth_of(figure, day, day, days[0]) for figure in _of_month(truth)]
         if truth.outage:
             hours = (date.fromisoformat(truth.outage.day), truth.outage.from_hour)
-            truths.append(
-                _planted(
-                    day,
-                    day,
-                    day,
-                    "outage",
-                    "orders_in_the_outage",
-                    truth.outage.purchases,
-                    "orders in the hours in which checkout failed",
-                    (*hours, truth.outage.until_hour),
-                )
+            orders = Figure(
+                "outage",
+                "orders_in_the_outage",
+                truth.outage.purchases,
+                "orders in the hours in which checkout failed",
+                arguments=(*hours, truth.outage.until_hour),
             )
+            truths.append(truth_of(orders, day, day))
     # A session that goes on in a month that nobody asked the shop for cannot be found whole.
     if planted[f"{days[-1]}"].sessions_into_next_month == 0:
         whole = _of_all_months(list(planted.values()))
-        truths += [_planted(days[0], days[-1], days[0], *figure) for figure in whole]
+        truths += [truth_of(figure, days[0], days[-1]) for figure in whole]
     return truths
 
 
-def _planted(
-    first: date,
-    last: date,
-    needs_from: date,
-    measure: str,
-    metric: str,
-    expected: int | Decimal,
-    definition: str,
-    arguments: tuple[Any, ...] = (),
-) -> Truth:
-    return Truth(
-        dataset=SIMULATED,
-        metric=metric,
-        first=first,
-        last=last,
-        needs_from=needs_from,
-        definition=definition,
-        expected=Decimal(expected),
-        tolerance=Decimal(0),
-        source="planted by the simulated shop",
-        measure=measure,
-        column=metric,
-        arguments=arguments,
-    )
-
-
-def _of_month(truth: MonthTruth) -> list[tuple[str, str, int | Decimal, str]]:
-    """Measure, metric, expected figure and definition of everything a month's truth says."""
-    figures: list[tuple[str, str, int | Decimal, str]] = [
-        ("traffic", "rows_all", truth.rows, "all rows"),
-        ("traffic", "rows_without_session", truth.rows_without_session, "rows without session id"),
-        ("events", "rows_without_brand", truth.rows_without_brand, "rows without brand"),
-        (
+def _of_month(truth: MonthTruth) -> list[Figure]:
+    """Everything that a month's truth says."""
+    figures = [
+        Figure("traffic", "rows_all", truth.rows, "all rows"),
+        Figure(
+            "traffic", "rows_without_session", truth.rows_without_session, "rows without session id"
+        ),
+        Figure("events", "rows_without_brand", truth.rows_without_brand, "rows without brand"),
+        Figure(
             "events",
             "rows_without_category_code",
             truth.rows_without_category_code,
             "rows without category code",
         ),
-        ("events", "zero_price_rows", truth.rows_with_zero_price, "rows with price 0"),
-        ("events", "negative_price_rows", truth.rows_with_negative_price, "rows with price < 0"),
-        (
+        Figure("events", "zero_price_rows", truth.rows_with_zero_price, "rows with price 0"),
+        Figure(
+            "events", "negative_price_rows", truth.rows_with_negative_price, "rows with price < 0"
+        ),
+        Figure(
             "sales",
             "purchase_value",
             Decimal(truth.purchase_value_cents) / 100,
             "prices of all purchase rows",
         ),
-        (
+        Figure(
             "sales",
             "positive_purchase_value",
             Decimal(truth.positive_purchase_value_cents) / 100,
             "prices above 0 of all purchase rows",
         ),
-        ("users", "users", truth.users, "users with a row"),
-        ("users", "new_users", truth.new_users, "users whose first loaded month it is"),
-        ("users", "returning_users", truth.returning_users, "users with a row in an earlier month"),
+        Figure("users", "users", truth.users, "users with a row"),
+        Figure("users", "new_users", truth.new_users, "users whose first loaded month it is"),
+        Figure(
+            "users",
+            "returning_users",
+            truth.returning_users,
+            "users with a row in an earlier month",
+        ),
     ]
     for kind, rows in truth.rows_by_type.items():
-        figures.append(("traffic", f"rows_{kind}", rows, f"rows of type {kind}"))
+        figures.append(Figure("traffic", f"rows_{kind}", rows, f"rows of type {kind}"))
     for kind, rows in truth.duplicate_rows_by_type.items():
         definition = f"rows of type {kind} that an equal row precedes"
-        figures.append(("duplicates", f"duplicate_rows_{kind}", rows, definition))
+        figures.append(Figure("duplicates", f"duplicate_rows_{kind}", rows, definition))
     return figures
 
 
-def _of_all_months(planted: list[MonthTruth]) -> list[tuple[str, str, int | Decimal, str]]:
+def _of_all_months(planted: list[MonthTruth]) -> list[Figure]:
     """Figures of sessions, put together over months: by session id, whoever the user."""
     steps = {
         "source_sessions": ("sessions", "session ids"),
@@ -143,6 +122,8 @@ def _of_all_months(planted: list[MonthTruth]) -> list[tuple[str, str, int | Deci
         ),
     }
     return [
-        ("sessions", metric, sum(getattr(truth.funnel, name) for truth in planted), definition)
+        Figure(
+            "sessions", metric, sum(getattr(truth.funnel, name) for truth in planted), definition
+        )
         for metric, (name, definition) in steps.items()
     ]

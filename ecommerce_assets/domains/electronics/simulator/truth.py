@@ -11,10 +11,8 @@ wherever an empty column is meant. Undated rows carry 1970-01-01 00:33:40 UTC.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ecommerce_assets.simulation.truth_files import read_truth, write_truth
 
@@ -134,40 +132,10 @@ class ElectronicsTruth:
     peak_weekday: int
     peak_hour: int
 
-    def to_json(self) -> str:
-        """Sorted, indented JSON with a final newline; equal truths give equal text."""
-        return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> ElectronicsTruth:
-        """The truth that `to_json` wrote.
-
-        Raises:
-            ValueError: if the text is no such JSON.
-        """
-        try:
-            content: dict[str, Any] = json.loads(text)
-            content["everything"] = PartTruth(**content["everything"])
-            content["undated"] = PartTruth(**content["undated"])
-            content["months"] = tuple(
-                MonthTruth(one["month"], PartTruth(**one["part"]), one["orders_started"])
-                for one in content["months"]
-            )
-            content["brands"] = tuple(BrandTruth(**one) for one in content["brands"])
-            content["products"] = tuple(ProductTruth(**one) for one in content["products"])
-            content["orders_by_weekday_hour"] = tuple(
-                tuple(day) for day in content["orders_by_weekday_hour"]
-            )
-            return cls(**content)
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"not the truth of an electronics file ({error}); simulate the file again"
-            ) from error
-
 
 def write_electronics_truth(truth: ElectronicsTruth, directory: Path) -> Path:
     """Write `<directory>/purchases.json`, replacing it in one step; the path it wrote."""
-    return write_truth(truth.to_json(), directory / "purchases.json")
+    return write_truth(truth, directory / "purchases.json")
 
 
 def read_electronics_truth(directory: Path) -> ElectronicsTruth | None:
@@ -176,4 +144,4 @@ def read_electronics_truth(directory: Path) -> ElectronicsTruth | None:
     Raises:
         ValueError: if the file is no truth; the message names it.
     """
-    return read_truth(directory / "purchases.json", ElectronicsTruth.from_json)
+    return read_truth(directory / "purchases.json", ElectronicsTruth)

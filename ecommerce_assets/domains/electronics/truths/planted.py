@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from ecommerce_assets.domains.truths import SIMULATED
+from ecommerce_assets.domains.truths import Figure, truth_of
 from ecommerce_assets.lib.truths import Truth
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ NAMED = 3
 #: file of so many months.
 CLEAR_PEAK = Decimal("1.3")
 CLEAR_MONTHS = 6
-
-
-class _Figure(NamedTuple):
-    """A figure: the measure and its column, the metric's name, what is expected, and of what."""
-
-    measure: str
-    column: str
-    expected: int | Decimal
-    definition: str
-    metric: str | None = None
-    arguments: tuple[Any, ...] = ()
 
 
 def planted_truths(planted: ElectronicsTruth, months: Sequence[date]) -> list[Truth]:
@@ -48,65 +37,65 @@ def planted_truths(planted: ElectronicsTruth, months: Sequence[date]) -> list[Tr
         return []
     truths = []
     for place, (day, month) in enumerate(zip(months, planted.months, strict=True)):
-        truths += [_truth(day, day, day, figure) for figure in _of_month(month)]
+        truths += [truth_of(figure, day, day) for figure in _of_month(month)]
         # An order that began in the month before counts there, if that month is loaded.
         before = months[max(place - 1, 0)]
-        orders = _Figure("sales", "orders", month.orders_started, "orders that began in the month")
-        truths.append(_truth(day, day, before, orders))
+        orders = Figure("sales", "orders", month.orders_started, "orders that began in the month")
+        truths.append(truth_of(orders, day, day, before))
     whole = (*_of_all(planted), *_named(planted), *_peak(planted))
-    truths += [_truth(months[0], months[-1], months[0], figure) for figure in whole]
+    truths += [truth_of(figure, months[0], months[-1]) for figure in whole]
     return truths
 
 
-def _of_month(month: MonthTruth) -> Iterator[_Figure]:
+def _of_month(month: MonthTruth) -> Iterator[Figure]:
     part = month.part
-    yield _Figure("month", "month_rows", part.rows, "rows with a date in the month")
-    yield _Figure(
+    yield Figure("month", "month_rows", part.rows, "rows with a date in the month")
+    yield Figure(
         "month", "month_value", _money(part.value_cents), "their prices, repaired ones too"
     )
-    yield _Figure("month", "month_repaired_rows", part.shifted_rows, "rows with shifted columns")
-    yield _Figure(
+    yield Figure("month", "month_repaired_rows", part.shifted_rows, "rows with shifted columns")
+    yield Figure(
         "month",
         "month_duplicate_rows",
         part.exact_duplicate_rows,
         "rows that an equal row precedes",
     )
-    yield _Figure("sales", "units", part.rows, "units: one a row")
-    yield _Figure("sales", "gross_sales", _money(part.value_cents), "prices of all units")
+    yield Figure("sales", "units", part.rows, "units: one a row")
+    yield Figure("sales", "gross_sales", _money(part.value_cents), "prices of all units")
 
 
-def _of_all(planted: ElectronicsTruth) -> Iterator[_Figure]:
+def _of_all(planted: ElectronicsTruth) -> Iterator[Figure]:
     every, undated = planted.everything, planted.undated
-    yield _Figure("rows", "rows_all", every.rows, "rows of the file, those without a date too")
+    yield Figure("rows", "rows_all", every.rows, "rows of the file, those without a date too")
     for column, rows in every.empty.items():
         name = "user" if column == "user_id" else column
-        yield _Figure("rows", f"rows_without_{name}", rows, f"rows delivered without {column}")
-    yield _Figure("rows", "rows_with_price", every.rows_with_price, "rows delivered with a price")
-    yield _Figure("rows", "repaired_rows", every.shifted_rows, "rows with shifted columns")
-    yield _Figure("rows", "unrepaired_rows", 0, "rows without a price that no rule repairs")
-    yield _Figure(
+        yield Figure("rows", f"rows_without_{name}", rows, f"rows delivered without {column}")
+    yield Figure("rows", "rows_with_price", every.rows_with_price, "rows delivered with a price")
+    yield Figure("rows", "repaired_rows", every.shifted_rows, "rows with shifted columns")
+    yield Figure("rows", "unrepaired_rows", 0, "rows without a price that no rule repairs")
+    yield Figure(
         "rows", "duplicate_rows", every.exact_duplicate_rows, "rows that an equal row precedes"
     )
-    yield _Figure("orders", "source_orders", every.orders, "distinct order_id")
-    yield _Figure("orders", "products", every.products, "distinct product_id")
-    yield _Figure("undated", "undated_rows", undated.rows, "rows without a date")
-    yield _Figure("undated", "undated_value", _money(undated.value_cents), "their prices")
-    yield _Figure(
+    yield Figure("orders", "source_orders", every.orders, "distinct order_id")
+    yield Figure("orders", "products", every.products, "distinct product_id")
+    yield Figure("undated", "undated_rows", undated.rows, "rows without a date")
+    yield Figure("undated", "undated_value", _money(undated.value_cents), "their prices")
+    yield Figure(
         "undated", "undated_repaired_rows", undated.shifted_rows, "those with shifted columns"
     )
     last = datetime.strptime(planted.last_event, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
-    yield _Figure("span", "last_purchase_at", int(last.timestamp()), "last event_time")
+    yield Figure("span", "last_purchase_at", int(last.timestamp()), "last event_time")
 
 
-def _named(planted: ElectronicsTruth) -> Iterator[_Figure]:
+def _named(planted: ElectronicsTruth) -> Iterator[Figure]:
     """The strongest brands and the products sold most, by the rows with a date."""
     for brand in planted.brands[:NAMED]:
         whose = (brand.brand,)
         definition = f"rows of {brand.brand} with a date"
-        yield _Figure(
+        yield Figure(
             "brand", "brand_units", brand.rows, definition, f"units_of_{brand.brand}", whose
         )
-        yield _Figure(
+        yield Figure(
             "brand",
             "brand_value",
             _money(brand.value_cents),
@@ -115,7 +104,7 @@ def _named(planted: ElectronicsTruth) -> Iterator[_Figure]:
             whose,
         )
     for rank, product in enumerate(planted.products[:NAMED], start=1):
-        yield _Figure(
+        yield Figure(
             "product",
             "product_units",
             product.units,
@@ -125,7 +114,7 @@ def _named(planted: ElectronicsTruth) -> Iterator[_Figure]:
         )
 
 
-def _peak(planted: ElectronicsTruth) -> Iterator[_Figure]:
+def _peak(planted: ElectronicsTruth) -> Iterator[Figure]:
     """The planted rush, where chance cannot have made another hour as busy."""
     grid = planted.orders_by_weekday_hour
     rush = grid[planted.peak_weekday][planted.peak_hour]
@@ -133,25 +122,8 @@ def _peak(planted: ElectronicsTruth) -> Iterator[_Figure]:
     if rush < CLEAR_PEAK * others or len(planted.months) < CLEAR_MONTHS:
         return
     definition = "of the hour with the most orders per observed hour"
-    yield _Figure("peak", "peak_weekday_iso", planted.peak_weekday + 1, f"weekday {definition}")
-    yield _Figure("peak", "peak_hour", planted.peak_hour, f"hour {definition}")
-
-
-def _truth(first: date, last: date, needs_from: date, figure: _Figure) -> Truth:
-    return Truth(
-        dataset=SIMULATED,
-        metric=figure.metric or figure.column,
-        first=first,
-        last=last,
-        needs_from=needs_from,
-        definition=figure.definition,
-        expected=Decimal(figure.expected),
-        tolerance=Decimal(0),
-        source="planted by the simulated shop",
-        measure=figure.measure,
-        column=figure.column,
-        arguments=figure.arguments,
-    )
+    yield Figure("peak", "peak_weekday_iso", planted.peak_weekday + 1, f"weekday {definition}")
+    yield Figure("peak", "peak_hour", planted.peak_hour, f"hour {definition}")
 
 
 def _money(cents: int) -> Decimal:

@@ -11,10 +11,8 @@ file's own wall-clock time.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ecommerce_assets.simulation.truth_files import read_truth, write_truth
 
@@ -171,37 +169,10 @@ class RetailTruth:
     customers_with_two_countries: int
     largest_quantity: int
 
-    def to_json(self) -> str:
-        """Sorted, indented JSON with a final newline; equal truths give equal text."""
-        return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> RetailTruth:
-        """The truth that `to_json` wrote.
-
-        Raises:
-            ValueError: if the text is no such JSON.
-        """
-        try:
-            content: dict[str, Any] = json.loads(text)
-            content["everything"] = PartTruth(**content["everything"])
-            content["basis"] = BasisTruth(**content["basis"])
-            content["months"] = tuple(
-                MonthTruth(one["month"], PartTruth(**one["part"]), BasisTruth(**one["basis"]))
-                for one in content["months"]
-            )
-            content["links"] = LinkTruth(**content["links"])
-            content["pair"] = PairTruth(**content["pair"])
-            return cls(**content)
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"not the truth of a retail file ({error}); simulate the file again"
-            ) from error
-
 
 def write_retail_truth(truth: RetailTruth, directory: Path) -> Path:
     """Write `<directory>/invoices.json`, replacing it in one step; the path it wrote."""
-    return write_truth(truth.to_json(), directory / "invoices.json")
+    return write_truth(truth, directory / "invoices.json")
 
 
 def read_retail_truth(directory: Path) -> RetailTruth | None:
@@ -210,4 +181,4 @@ def read_retail_truth(directory: Path) -> RetailTruth | None:
     Raises:
         ValueError: if the file is no truth; the message names it.
     """
-    return read_truth(directory / "invoices.json", RetailTruth.from_json)
+    return read_truth(directory / "invoices.json", RetailTruth)

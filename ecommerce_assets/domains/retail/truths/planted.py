@@ -11,13 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ecommerce_assets.domains.truths import SIMULATED
+from ecommerce_assets.domains.truths import Figure, truth_of
 from ecommerce_assets.lib.truths import Truth
 
 if TYPE_CHECKING:
     from ecommerce_assets.domains.retail.simulator.truth import RetailTruth
-
-Figure = tuple[str, str, int | Decimal, str, tuple[object, ...]]
 
 
 def planted_truths(planted: RetailTruth, months: Sequence[date]) -> list[Truth]:
@@ -33,21 +31,13 @@ def planted_truths(planted: RetailTruth, months: Sequence[date]) -> list[Truth]:
     truths: list[Truth] = []
     for month in planted.months:
         day, rows = date.fromisoformat(month.month), month.part
-        truths += [
-            _planted(day, day, "months", "month_invoices", rows.invoices, "invoices of the month"),
-            _planted(
-                day,
-                day,
-                "months",
-                "month_value",
-                _pounds(rows.value_mils),
-                "quantity x price of the month's rows",
-            ),
-        ]
-    for measure, metric, expected, definition, arguments in _of_the_file(planted):
-        truths.append(
-            _planted(months[0], months[-1], measure, metric, expected, definition, *arguments)
-        )
+        value, what = _pounds(rows.value_mils), "quantity x price of the month's rows"
+        for figure in (
+            Figure("months", "month_invoices", rows.invoices, "invoices of the month"),
+            Figure("months", "month_value", value, what),
+        ):
+            truths.append(truth_of(figure, day, day))
+    truths += [truth_of(figure, months[0], months[-1]) for figure in _of_the_file(planted)]
     return truths + planted_links(planted, months)
 
 
@@ -70,13 +60,10 @@ def planted_links(planted: RetailTruth, months: Sequence[date]) -> list[Truth]:
         ("unlinked_cancellations", links.none, "of what the customer never bought"),
     )
     return [
-        _planted(
+        truth_of(
+            Figure("links", metric, expected, f"cancelled items of known customers {definition}"),
             months[0],
             months[-1],
-            "links",
-            metric,
-            expected,
-            f"cancelled items of known customers {definition}",
         )
         for metric, expected, definition in figures
     ]
@@ -87,7 +74,7 @@ def _same_months(planted: RetailTruth, months: Sequence[date]) -> bool:
 
 
 def _of_the_file(planted: RetailTruth) -> list[Figure]:
-    """Measure, metric, expected figure, definition and arguments of the figures of all rows."""
+    """The figures of all rows."""
     rows, basis, pair = planted.everything, planted.basis, planted.pair
     lines: list[tuple[str, int | Decimal, str]] = [
         ("rows_all", rows.rows, "rows of the file"),
@@ -121,49 +108,17 @@ def _of_the_file(planted: RetailTruth) -> list[Figure]:
         ("with_both", pair.with_both, "those with both"),
     ]
     codes = (pair.first_code, pair.second_code)
-    found: list[Figure] = [("lines", *figure, ()) for figure in lines]
-    found += [("basis_p", *figure, ()) for figure in of_basis]
+    found = [Figure("lines", *figure) for figure in lines]
+    found += [Figure("basis_p", *figure) for figure in of_basis]
     found += [
-        ("pair", f"{metric} of the planted pair", expected, definition, codes)
-        for metric, expected, definition in of_pair
+        Figure("pair", column, expected, definition, f"{column} of the planted pair", codes)
+        for column, expected, definition in of_pair
     ]
-    found.append(
-        (
-            "invoices",
-            "invoices_of_two_timestamps",
-            planted.invoices_with_two_times,
-            "invoices whose rows have two timestamps",
-            (),
-        )
-    )
-    return found
+    two_times = planted.invoices_with_two_times
+    what = "invoices whose rows have two timestamps"
+    return [*found, Figure("invoices", "invoices_of_two_timestamps", two_times, what)]
 
 
 def _pounds(mils: int) -> Decimal:
     """Pounds of a number of thousandths."""
     return Decimal(mils) / 1000
-
-
-def _planted(
-    first: date,
-    last: date,
-    measure: str,
-    metric: str,
-    expected: int | Decimal,
-    definition: str,
-    *arguments: object,
-) -> Truth:
-    return Truth(
-        dataset=SIMULATED,
-        metric=metric,
-        first=first,
-        last=last,
-        needs_from=first,
-        definition=definition,
-        expected=Decimal(expected),
-        tolerance=Decimal(0),
-        source="planted by the simulated shop",
-        measure=measure,
-        column=metric.partition(" of the planted")[0],
-        arguments=arguments,
-    )
