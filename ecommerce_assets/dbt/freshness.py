@@ -20,7 +20,7 @@ from ecommerce_assets.dbt.project import PROJECT, project_files
 from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.lake.changes import content_of
 from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.ledger import Ledger, LedgerRow, newest_failures
+from ecommerce_assets.lib.lake.ledger import LAYERS, Ledger, LedgerRow, newest_failures
 from ecommerce_assets.lib.lake.publication import read_footer
 from ecommerce_assets.lib.months import next_month, previous_month
 from ecommerce_assets.lib.warehouse.builds import Builds
@@ -29,8 +29,6 @@ from ecommerce_assets.settings import load_settings
 
 #: The ledger's name of the step that brings a month into the warehouse.
 RAW = "raw"
-#: The ledger's steps of a load.
-LAYERS = ("files", "lake", RAW)
 #: Content of a month that is about to be loaded: like no other.
 TO_BE_LOADED = "to be loaded"
 #: Characters of each part of a fingerprint: 48 bits.

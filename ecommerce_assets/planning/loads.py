@@ -26,7 +26,7 @@ from ecommerce_assets.lib.ingest.month_file import load_key
 from ecommerce_assets.lib.ingest.originals import Fetched
 from ecommerce_assets.lib.lake.changes import content_of
 from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.ledger import LedgerRow
+from ecommerce_assets.lib.lake.ledger import LAYERS, LedgerRow
 from ecommerce_assets.lib.lake.publication import read_footer
 from ecommerce_assets.lib.lake.quarantine import Quarantine
 from ecommerce_assets.lib.months import MONTH_FORMAT
@@ -35,7 +35,6 @@ from ecommerce_assets.planning.cost_history import shipped_costs
 from ecommerce_assets.planning.size import Footprint, footprint
 from ecommerce_assets.settings import Settings
 
-LAYERS = ("files", "lake", "raw")
 #: Failures that are the same whatever month is asked for.
 SILENT = (TransientFailure, CredentialsMissing, CredentialsRefused)
 #: Statuses of an attempt after which a layer is what it should be.

@@ -20,11 +20,11 @@ from ecommerce_assets.dbt.upgrade import why_all_months
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.ingest.redelivery import ACCEPT_TAG
-from ecommerce_assets.lib.lake.ledger import COMMAND, Ledger
+from ecommerce_assets.lib.lake.ledger import COMMAND, LAYERS, Ledger
 from ecommerce_assets.lib.memory import MemoryWatch
 from ecommerce_assets.lib.months import MONTH_FORMAT, contiguous
 from ecommerce_assets.lib.processes import own_process
-from ecommerce_assets.planning.loads import LAYERS, Offers, why_down
+from ecommerce_assets.planning.loads import Offers, why_down
 from ecommerce_assets.planning.plan import (
     Plan,
     make_plan,
@@ -36,6 +36,7 @@ from ecommerce_assets.planning.verdicts import verdicts_due
 from ecommerce_assets.running.outcomes import Followed, LoadFailure, Outcome
 from ecommerce_assets.running.plan_metadata import KEY, plan_metadata
 from ecommerce_assets.runs.failures import failure_text, was_interrupted
+from ecommerce_assets.runs.keys import COPY, TRUTHS
 from ecommerce_assets.runs.processes import Say, waits_said_and_bounded
 from ecommerce_assets.runs.tags import (
     MAX_RETRIES_TAG,
@@ -46,8 +47,6 @@ from ecommerce_assets.runs.tags import (
 )
 from ecommerce_assets.settings import Settings
 
-TRUTHS = dg.AssetKey(["ops", "marts", "truths"])
-COPY = dg.AssetKey(["ops", "marts", "published_copy"])
 #: The tag `runs` of assets that no backfill takes along: the plan itself, and what is asked for.
 ON_DEMAND = "on-demand"
 logger = logging.getLogger(__name__)

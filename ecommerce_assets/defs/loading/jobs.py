@@ -14,8 +14,7 @@ from ecommerce_assets.defs.shared.in_flight import months_in_flight
 from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.domains.registry import SourceTable
 from ecommerce_assets.lib.contracts.contract import TableContract
-
-LAYERS = ("files", "lake", "raw")
+from ecommerce_assets.lib.lake.ledger import LAYERS
 
 
 def job_name(table: SourceTable) -> str:

@@ -16,6 +16,7 @@ from ecommerce_assets.defs.shared.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.ingest.sharing import share_copy
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets.runs import keys
 
 #: What the copy's rows in the ledger are called.
 DATASET, COPY = "ops.published_copy", "copy"
@@ -23,7 +24,7 @@ MANIFEST = json.loads(manifest_path().read_text())
 
 
 @dg.asset(
-    key=["ops", "marts", "published_copy"],
+    key=keys.COPY,
     deps=[
         *(
             dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
@@ -31,7 +32,7 @@ MANIFEST = json.loads(manifest_path().read_text())
         ),
         *mart_keys(MANIFEST, "unpartitioned"),
         # It shows its table in the warehouse, too: a copy made before would be behind.
-        ["ops", "marts", "truths"],
+        keys.TRUTHS,
     ],
     group_name="ops",
     kinds={"duckdb", "file"},

@@ -24,9 +24,9 @@ from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.planning.verdicts import STATUSES, scene_of
+from ecommerce_assets.runs.keys import TRUTHS
 
 MANIFEST = json.loads(manifest_path().read_text())
-KEY = dg.AssetKey(["ops", "marts", "truths"])
 CHECK = "figures_meet_the_truths"
 #: The rows that the asset's page shows; all of them are in `ops.truths`.
 SHOWN = 200
@@ -35,7 +35,7 @@ UNMEASURABLE = "our figure could not be measured"
 
 
 @dg.asset(
-    key=KEY,
+    key=TRUTHS,
     deps=[
         *(
             dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
@@ -53,7 +53,7 @@ UNMEASURABLE = "our figure could not be measured"
     check_specs=[
         dg.AssetCheckSpec(
             CHECK,
-            asset=KEY,
+            asset=TRUTHS,
             description=(
                 "Wherever the rows that a published or planted figure speaks of are loaded, "
                 "our figure meets it; it warns where a figure could not be judged."
@@ -84,7 +84,7 @@ def truths(lakehouse: Lakehouse) -> Iterator[Any]:
     unjudged = [v for v in applicable if v.status in ("stale", "not judged")]
     wrong = differing or [v for v in unjudged if UNMEASURABLE in (v.reason or "")]
     yield dg.AssetCheckResult(
-        asset_key=KEY,
+        asset_key=TRUTHS,
         check_name=CHECK,
         passed=not differing and not unjudged,
         severity=dg.AssetCheckSeverity.ERROR if wrong else dg.AssetCheckSeverity.WARN,

@@ -32,9 +32,9 @@ from ecommerce_assets.lib.lake.publication import read_footer
 from ecommerce_assets.lib.lake.seal import damaged_months
 from ecommerce_assets.lib.lake.undated import undated_of
 from ecommerce_assets.lib.text.plain import harmless
+from ecommerce_assets.runs.keys import COPY
 
 MANIFEST: dict[str, Any] = json.loads(manifest_path().read_text())
-COPY = dg.AssetKey(["ops", "marts", "published_copy"])
 #: How long what was loaded may wait for its models before it is an error and not a warning: models
 #: may be queued behind a day's loads.
 GRACE = timedelta(hours=24)

@@ -30,6 +30,7 @@ from ecommerce_assets.lib.processes import Life, life_of
 __all__ = [
     "COMMAND",
     "FOLDER",
+    "LAYERS",
     "Ledger",
     "LedgerRow",
     "Status",
@@ -40,6 +41,8 @@ __all__ = [
 
 #: The step of the row that each command writes.
 COMMAND = "backfill"
+#: The steps of a load, in their order; each is a layer of the asset graph.
+LAYERS = ("files", "lake", "raw")
 #: Steps that look at all months at once: the month of their rows is a label, and the newest row
 #: counts whatever its month.
 OVER_ALL_MONTHS = ("history", "copy")
