@@ -19,16 +19,11 @@ from ecommerce_assets.lib.text.plain import for_spreadsheet, markdown, visible
 from ecommerce_assets.settings import load_settings
 from ecommerce_dashboard.data import KEEP_S, NotLoaded, read
 from ecommerce_dashboard.live import copy_age
+from ecommerce_dashboard.navigation import page_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Drill-through pages by the query parameter that names their subject.
-DETAIL_PAGES = {
-    "customer": "retail_customer",
-    "item": "retail_item",
-    "product": "cosmetics_product",
-}
 #: The slicers' value for "no choice".
 ALL = 0
 #: Stands for the domain on pages that are of none.
@@ -46,7 +41,7 @@ class Slice:
 
     @property
     def parameters(self) -> tuple[int, int, int]:
-        """The values of the question marks of `sql/retail/*.sql`, in their order."""
+        """The values of the question marks of queries over a slice, in their order."""
         return (self.year, self.quarter, self.month)
 
     def holds(self, months: pd.Series[Any]) -> pd.Series[Any]:
@@ -66,7 +61,7 @@ def begin(title: str, domain: str, query: str, *parameters: Any) -> pd.DataFrame
 
     Below the title stands of when the figures are, and whether what they rest on changed since.
     """
-    st.title(title)
+    st.title(f"{domain.capitalize()}: {title[0].lower()}{title[1:]}")
     frame = require(domain, query, *parameters)
     say_of_when(domain)
     return frame
@@ -243,7 +238,7 @@ def table(
     Args:
         frame: the rows.
         names: the columns that are shown, each with its heading.
-        link: `customer`, `item` or `product`: the first column opens its page.
+        link: the subject of another page: the first column opens it.
         shares: columns that are shown in percent.
     """
     if frame.empty:
@@ -256,7 +251,7 @@ def table(
     if link:
         # Blanks may stay: the link's text is cut out of the address.
         values = [quote(str(value), safe=" ") for value in shown[first]]
-        shown[first] = [f"/{DETAIL_PAGES[link]}?{link}={value}" for value in values]
+        shown[first] = [f"{page_of(link).address}?{link}={value}" for value in values]
         config[names[first]] = st.column_config.LinkColumn(display_text=rf"{link}=(.*)$")
     for column, heading in names.items():
         if shown[column].dtype.kind == "M":
@@ -306,7 +301,7 @@ def chosen(kind: str, known: Sequence[str], none: str) -> str:
     """The subject of a drill-through page: of its address, or of the box on the page.
 
     Args:
-        kind: `customer`, `item` or `product`, the query parameter.
+        kind: the page's subject, which is the query parameter.
         known: all that can be chosen, those worth most first.
         none: said where the address names something unknown.
     """

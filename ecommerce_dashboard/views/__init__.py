@@ -1,1 +1,1 @@
-"""One file a page; `app.py` lists them."""
+"""One file a page; `navigation.py` finds those of the domains."""

@@ -18,6 +18,8 @@ from ecommerce_dashboard.page import (
     table,
 )
 
+TITLE = "Funnels"
+PLACE = 3
 DOMAIN = "cosmetics"
 ZONE = "Calendar of UTC."
 UNSPLIT = "all"
@@ -156,7 +158,7 @@ def by_value(days: pd.DataFrame, name: str) -> None:
 
 def page() -> None:
     """The whole page."""
-    funnels = begin("Cosmetics: funnels", DOMAIN, "cosmetics/funnels").set_index("funnel_id")
+    funnels = begin(TITLE, DOMAIN, "cosmetics/funnels").set_index("funnel_id")
     months = require(DOMAIN, "cosmetics/months")
     columns = st.columns([3, 1])
     with columns[0]:

@@ -19,6 +19,9 @@ from ecommerce_dashboard.page import (
     table,
 )
 
+TITLE = "Product"
+PLACE = 6
+SUBJECT = "product"
 DOMAIN = "cosmetics"
 ZONE = "Calendar of UTC."
 
@@ -128,9 +131,9 @@ def together(product: int) -> None:
 
 def page() -> None:
     """The whole page."""
-    best = begin("Cosmetics: product", DOMAIN, "cosmetics/product_ids")
+    best = begin(TITLE, DOMAIN, "cosmetics/product_ids")
     st.page_link("views/cosmetics_products.py", label="Back to brands, categories, products")
-    product = chosen("product", known_products(best), "There is no product {}.")
+    product = chosen(SUBJECT, known_products(best), "There is no product {}.")
     months = require(DOMAIN, "cosmetics/product_months", int(product))
     shop = require(DOMAIN, "cosmetics/months")
     whole = shop["days_observed"] == shop["month_date"].dt.days_in_month

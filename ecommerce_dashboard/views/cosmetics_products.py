@@ -21,6 +21,8 @@ from ecommerce_dashboard.page import (
     table,
 )
 
+TITLE = "Brands, categories, products"
+PLACE = 5
 DOMAIN = "cosmetics"
 ZONE = "Calendar of UTC."
 SHOWN = 15
@@ -143,7 +145,7 @@ def pairs() -> None:
 
 def page() -> None:
     """The whole page."""
-    months = begin("Cosmetics: brands, categories, products", DOMAIN, "cosmetics/months")
+    months = begin(TITLE, DOMAIN, "cosmetics/months")
     day, _ = chosen_month(months["month_date"], all_months=False)
     month = datetime.combine(day, time(), UTC)
     for title, part in (("Brands", brands), ("Categories", categories), ("Products", products)):

@@ -21,6 +21,8 @@ from ecommerce_dashboard.page import (
     table,
 )
 
+TITLE = "Paths and quality"
+PLACE = 7
 DOMAIN = "cosmetics"
 ZONE = "Calendar of UTC, by the day a session starts."
 STATES = ["start", "view", "cart", "remove_from_cart", "purchase", "end"]
@@ -169,7 +171,7 @@ def duplicates(first: date, last: date) -> None:
 
 def page() -> None:
     """The whole page."""
-    months = begin("Cosmetics: paths and quality", DOMAIN, "cosmetics/months")
+    months = begin(TITLE, DOMAIN, "cosmetics/months")
     first, last = chosen_month(months["month_date"])
     frame = require(DOMAIN, "cosmetics/session_quality", first, last)
     st.subheader("Ways through a visit")

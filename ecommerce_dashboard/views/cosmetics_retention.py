@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts, series
 from ecommerce_dashboard.page import ask, begin, rates, table
 
+TITLE = "Retention"
+PLACE = 4
 DOMAIN = "cosmetics"
 ZONE = "Calendar of UTC."
 COHORTS = {"first_seen": "first event", "first_purchase": "first purchase"}
@@ -104,7 +106,7 @@ def mean_curve(cohorts: str, periods: str) -> None:
 
 def page() -> None:
     """The whole page."""
-    begin("Cosmetics: retention", DOMAIN, "cosmetics/months")
+    begin(TITLE, DOMAIN, "cosmetics/months")
     left, right = st.columns(2)
     with left:
         cohorts = st.radio(

@@ -22,6 +22,8 @@ from ecommerce_dashboard.page import (
     table,
 )
 
+TITLE = "Sales"
+PLACE = 2
 DOMAIN = "cosmetics"
 ZONE = "Calendar of UTC; the source names no currency."
 #: Of a day's figures those that may be summed: visitors and buyers may not.
@@ -206,7 +208,7 @@ def predecessors(first: date, last: date) -> None:
 
 def page() -> None:
     """The whole page."""
-    months = begin("Cosmetics: sales", DOMAIN, "cosmetics/months")
+    months = begin(TITLE, DOMAIN, "cosmetics/months")
     first, last = chosen_month(months["month_date"])
     days = require(DOMAIN, "cosmetics/sales_daily", first, last)
     cards(days)

@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts, series
 from ecommerce_dashboard.page import begin, card, count, percent, rates, ratio, require, table
 
+TITLE = "Traffic and users"
+PLACE = 1
 DOMAIN = "cosmetics"
 ZONE = "Calendar of UTC."
 KINDS = ("day", "week", "month")
@@ -125,7 +127,7 @@ def lifecycle(kind: str) -> None:
 
 def page() -> None:
     """The whole page."""
-    traffic = begin("Cosmetics: traffic and users", DOMAIN, "cosmetics/traffic")
+    traffic = begin(TITLE, DOMAIN, "cosmetics/traffic")
     users = require(DOMAIN, "cosmetics/new_users")
     cards(traffic, users)
     st.subheader("By day")

@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import begin, count, money, percent, ratio, require, table
 
+TITLE = "Brands"
+PLACE = 2
 DOMAIN = "electronics"
 SHOWN = 15
 
@@ -90,7 +92,7 @@ def side_by_side(rows: pd.DataFrame) -> None:
 
 def page() -> None:
     """The whole page."""
-    dates = begin("Electronics: brands", DOMAIN, "electronics/as_of_dates")
+    dates = begin(TITLE, DOMAIN, "electronics/as_of_dates")
     day = chosen_day(dates)
     rows = require(DOMAIN, "electronics/brands", day.date())
     windows = sorted({int(weeks) for weeks in rows["window_weeks"]})

@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import begin, count, money, percent, ratio, require, table
 
+TITLE = "Products"
+PLACE = 3
 DOMAIN = "electronics"
 CLASSES = {
     "class_by_sales": "by sales: A to 80 %, B to 95 %",
@@ -41,7 +43,7 @@ def by_class(rows: pd.DataFrame, classes: str) -> None:
 
 def page() -> None:
     """The whole page."""
-    months = begin("Electronics: products", DOMAIN, "electronics/abc_months")
+    months = begin(TITLE, DOMAIN, "electronics/abc_months")
     days = [month.date() for month in months["month_date"]]
     columns = st.columns(2)
     with columns[0]:

@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import begin, card, count, money, percent, ratio, require, table
 
+TITLE = "Quality of the data"
+PLACE = 4
 DOMAIN = "electronics"
 MEMBERS = ("user", "brand", "category")
 
@@ -40,7 +42,7 @@ def unknown_shares(frame: pd.DataFrame) -> None:
 
 def page() -> None:
     """The whole page."""
-    frame = begin("Electronics: quality of the data", DOMAIN, "electronics/quality")
+    frame = begin(TITLE, DOMAIN, "electronics/quality")
     frame["month"] = frame["month_date"].dt.strftime("%Y-%m")
     unknown_shares(frame)
     st.subheader("Repaired and odd rows")

@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import begin, boxes, count, money, percent, ratio, require
 
+TITLE = "Sales"
+PLACE = 1
 DOMAIN = "electronics"
 ZONE = "Calendar of UTC."
 CANNOT = """
@@ -135,7 +137,7 @@ def cannot() -> None:
 
 def page() -> None:
     """The whole page."""
-    totals = begin("Electronics: sales", DOMAIN, "electronics/totals")
+    totals = begin(TITLE, DOMAIN, "electronics/totals")
     cards(totals.iloc[0])
     for title, part in (("By month", months), ("By day", days), ("By hour", hours)):
         st.subheader(title)

@@ -9,21 +9,8 @@ from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.settings import load_settings
 from ecommerce_dashboard.data import on_bigquery
 from ecommerce_dashboard.live import ledger_frame, now, verdict_frame
+from ecommerce_dashboard.navigation import pages_of
 from ecommerce_dashboard.page import boxes, card, count, say_failure, say_of_when, table
-
-LINKS = {
-    "cosmetics": (
-        "traffic",
-        "sales",
-        "funnels",
-        "retention",
-        "products",
-        "product",
-        "quality",
-    ),
-    "electronics": ("sales", "brands", "products", "quality"),
-    "retail": ("sales", "customer", "item", "exploration", "sources"),
-}
 
 
 def domain(name: str) -> None:
@@ -47,8 +34,8 @@ def domain(name: str) -> None:
     st.caption(f"Last loaded at {row['last_loaded_at']:%Y-%m-%d %H:%M} UTC, as the ledger has it.")
     if on_bigquery() or load_settings().published_path.exists():
         say_of_when(name)
-    for page in LINKS.get(name, ()):
-        st.page_link(f"views/{name}_{page}.py")
+    for each in pages_of(name):
+        st.page_link(each.path)
 
 
 def truths() -> None:

@@ -18,6 +18,9 @@ from ecommerce_dashboard.page import (
     table,
 )
 
+TITLE = "Customer"
+PLACE = 2
+SUBJECT = "customer"
 DOMAIN = "retail"
 ZONE = "Calendar of London; pounds sterling."
 
@@ -48,9 +51,9 @@ def cards(customer: int) -> None:
 
 def page() -> None:
     """The whole page."""
-    ids = begin("Retail: customer", DOMAIN, "retail/customer_ids")
+    ids = begin(TITLE, DOMAIN, "retail/customer_ids")
     st.page_link("views/retail_sales.py", label="Back to the sales overview")
-    name = chosen("customer", list(ids["customer_id"]), "There is no known customer {}.")
+    name = chosen(SUBJECT, list(ids["customer_id"]), "There is no known customer {}.")
     st.header(f"Customer {markdown(name)}")
     customer = int(name)
     cards(customer)

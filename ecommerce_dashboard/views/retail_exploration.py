@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import begin, card, count, percent, ratio, require, table
 
+TITLE = "Exploration"
+PLACE = 4
 DOMAIN = "retail"
 ZONE = "Calendar of London; pounds sterling."
 COUNTED = {
@@ -159,7 +161,7 @@ def points() -> None:
 
 def page() -> None:
     """The whole page."""
-    rows = begin("Retail: exploration", DOMAIN, "retail/nulls").iloc[0]
+    rows = begin(TITLE, DOMAIN, "retail/nulls").iloc[0]
     if not rows["all_rows"]:
         st.info("The primary source has no row. Load it: `ecommerce backfill retail`")
         st.stop()

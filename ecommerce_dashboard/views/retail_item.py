@@ -8,6 +8,9 @@ from ecommerce_assets.lib.text.plain import markdown
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import ask, begin, boxes, chosen, count, money, require, table
 
+TITLE = "Item"
+PLACE = 3
+SUBJECT = "item"
 DOMAIN = "retail"
 ZONE = "Calendar of London; pounds sterling."
 
@@ -62,9 +65,9 @@ def together(code: str) -> None:
 
 def page() -> None:
     """The whole page."""
-    codes = begin("Retail: item", DOMAIN, "retail/item_codes")
+    codes = begin(TITLE, DOMAIN, "retail/item_codes")
     st.page_link("views/retail_sales.py", label="Back to the sales overview")
-    code = chosen("item", list(codes["stock_code"]), "There is no item {}.")
+    code = chosen(SUBJECT, list(codes["stock_code"]), "There is no item {}.")
     cards(code)
     months = require(DOMAIN, "retail/item_months", code)
     charts.beside(

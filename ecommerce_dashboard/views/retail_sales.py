@@ -22,6 +22,8 @@ from ecommerce_dashboard.page import (
     table,
 )
 
+TITLE = "Sales overview"
+PLACE = 1
 DOMAIN = "retail"
 ZONE = "Calendar of London; pounds sterling."
 GRAINS = ("month", "quarter", "year")
@@ -164,7 +166,7 @@ def items(part: Slice) -> None:
 
 def page() -> None:
     """The whole page."""
-    months = begin("Retail: sales overview", DOMAIN, "retail/months")
+    months = begin(TITLE, DOMAIN, "retail/months")
     part = slicers(months["month_date"])
     if not part.holds(months["month_date"]).any():
         st.info("None of the loaded months is in this choice. Take another one, or press Reset.")

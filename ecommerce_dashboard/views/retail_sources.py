@@ -8,6 +8,8 @@ import streamlit as st
 from ecommerce_dashboard import charts
 from ecommerce_dashboard.page import ask, begin, count, money, require, table
 
+TITLE = "Sources and returns"
+PLACE = 5
 DOMAIN = "retail"
 ZONE = "Calendar of London; pounds sterling."
 SOURCES = ("archive", "url", "postgres")
@@ -75,7 +77,7 @@ def bases() -> None:
 
 def page() -> None:
     """The whole page."""
-    frame = begin("Retail: sources and returns", DOMAIN, "retail/sources")
+    frame = begin(TITLE, DOMAIN, "retail/sources")
     reconciliation(frame)
     st.subheader("Returns on two bases")
     bases()

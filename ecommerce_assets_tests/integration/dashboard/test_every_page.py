@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets_tests.integration.dashboard.pages import APP, NAMES, cards, drawn, said
+from ecommerce_dashboard.navigation import domain_pages, pages_of
 
 WITHOUT_CHARTS = ("home",)
 #: The pages of a domain: the others speak of all of them.
@@ -27,7 +28,18 @@ def test_a_page_runs_and_says_what_its_charts_show(
     assert page.title
     assert len(page.caption) >= len(drawn(page))
     assert drawn(page) or name in WITHOUT_CHARTS
-    assert f'"views/{name}.py"' in APP.read_text()
+
+
+def test_every_page_has_its_place_in_the_navigation() -> None:
+    assert sorted(page.path for page in domain_pages()) == [f"views/{name}.py" for name in SUBJECTS]
+    for domain in DOMAINS:
+        pages = pages_of(domain)
+        assert [page.place for page in pages] == list(range(1, len(pages) + 1))
+        assert len({page.title for page in pages}) == len(pages)
+    subjects = [page.subject for page in domain_pages() if page.subject]
+    assert sorted(subjects) == sorted(set(subjects))
+    rest = sorted(set(NAMES) - set(SUBJECTS))
+    assert [name for name in rest if f'"views/{name}.py"' not in APP.read_text()] == []
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
