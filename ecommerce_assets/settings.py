@@ -1,8 +1,9 @@
-"""The typed environment: every setting, its default and its meaning, read in this one place.
+"""The typed environment: the settings that all domains share, and what a domain's own are made of.
 
-Belongs here: what a user may set, and the places that follow from it. Stays out: how months are
-written (`month_settings.py`), and opening anything (`defs/shared/resources.py`). Loading never
-needs a credential: what is missing is said when it is used, so that definitions load with an empty
+Belongs here: what a user may set of the lakehouse as a whole, and the places that follow from it.
+Stays out: the settings of one domain (`domains/<domain>/settings.py`), how months are written
+(`month_settings.py`), and opening anything (`defs/shared/resources.py`). Loading never needs a
+credential: what is missing is said when it is used, so that definitions load with an empty
 environment.
 """
 
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import (
     AliasChoices,
     Field,
+    PrivateAttr,
     SecretStr,
     field_validator,
     model_validator,
@@ -24,35 +26,34 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecommerce_assets.lib.failures import SettingMissing
-from ecommerce_assets.lib.months import months_between
-from ecommerce_assets.month_settings import MonthRange, parse_month_range
 
 ENVIRONMENTS = ("local", "dev", "prod")
 SOURCES = ("sample", "files", "kaggle")
 SourceKind = Literal["sample", "files", "kaggle"]
 
-#: The months that the Kaggle data set of the cosmetics shop covers.
-COSMETICS_MONTHS = "2019-10:2020-02"
-#: The months of the electronics store's one file, and of the retail invoices'.
-ELECTRONICS_MONTHS = "2020-01:2020-11"
-RETAIL_MONTHS = "2010-12:2011-12"
+PREFIX = "ECOMMERCE_"
+READING = SettingsConfigDict(
+    env_prefix=PREFIX,
+    env_file=".env",
+    env_ignore_empty=True,
+    extra="ignore",
+    populate_by_name=True,
+)
+
+
+Own = TypeVar("Own", bound=BaseSettings)
 
 
 class Settings(BaseSettings):
-    """All settings of the lakehouse.
+    """The settings that all domains share, and the way to those of each domain.
 
     Raises:
         pydantic.ValidationError: a value is not one that its setting takes; the message says
             which it takes.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="ECOMMERCE_",
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        populate_by_name=True,
-    )
+    model_config = READING
+    _of_domains: dict[type[BaseSettings], BaseSettings] = PrivateAttr(default_factory=dict)
 
     env: str = Field("local", description="Environment: local, dev or prod.")
     home: Path = Field(
@@ -67,42 +68,11 @@ class Settings(BaseSettings):
         None,
         description="Kind of source of the monthly files: sample, files or kaggle (local: sample).",
     )
-    cosmetics_source: SourceKind | None = Field(
-        None, description="The same for the cosmetics domain alone."
-    )
-    electronics_source: SourceKind | None = Field(
-        None, description="The same for the electronics domain alone."
-    )
-    retail_source: SourceKind | None = Field(
-        None, description="The same for the archive of the retail domain alone."
-    )
     landing: str | None = Field(
         None,
         description="Where the source `files` looks: <landing>/<domain>/<file>; a path or gs://.",
     )
-    sample_events: int = Field(
-        20_000, ge=200, description="Events a month of the simulated cosmetics shop."
-    )
-    sample_purchases: int = Field(
-        30_000, ge=500, description="Purchases in all of the simulated electronics store."
-    )
-    sample_invoice_lines: int = Field(
-        20_000, ge=500, description="Invoice lines in all of the simulated retail shop."
-    )
     sample_seed: int = Field(42, ge=0, description="Seed of the simulated shop.")
-    cosmetics_months: MonthRange = Field(
-        COSMETICS_MONTHS,
-        description="First and last month of the cosmetics domain, YYYY-MM:YYYY-MM.",
-    )
-    electronics_months: MonthRange = Field(
-        ELECTRONICS_MONTHS,
-        description="First and last month of the electronics domain, YYYY-MM:YYYY-MM.",
-    )
-    retail_months: MonthRange = Field(
-        RETAIL_MONTHS,
-        description="First and last month of the retail domain, YYYY-MM:YYYY-MM.",
-    )
-    # `ecommerce new-source` adds a domain's months above this line.
     lake: str | None = Field(None, description="The lake: file:///… or gs://bucket/prefix.")
     warehouse: str | None = Field(
         None, description="The warehouse: path of a DuckDB file, or bigquery://project."
@@ -176,46 +146,10 @@ class Settings(BaseSettings):
     alert_warnings: bool = Field(
         False, description="Report checks that only warn, too; else they come along with failures."
     )
-    retail_url: SecretStr | None = Field(
-        None, description="Address of the retail invoices as one CSV file of all months."
-    )
-    retail_url_sha256: str | None = Field(
-        None, description="SHA-256 of that file; another file is refused."
-    )
     private_redirects: str | None = Field(
         None,
         description="Hosts, by commas apart, that a file's server may redirect to though their "
         "address is private; * for any.",
-    )
-    retail_postgres: SecretStr | None = Field(
-        None, description="PostgreSQL database of the retail shop: postgresql://user:password@host."
-    )
-    retail_postgres_table: str = Field(
-        "myschema.ecomm_invoice", description="Its table of invoice lines, schema.table."
-    )
-    retail_postgres_watermark: str | None = Field(
-        None,
-        description="Its column that grows with every change of a row; empty: rows are compared.",
-    )
-    retail_primary: Literal["archive", "url", "postgres"] = Field(
-        "archive",
-        description="The source of the retail invoices that the models read: archive, url or "
-        "postgres; the others are compared with it.",
-    )
-    retail_target_postgres: SecretStr | None = Field(
-        None, description="PostgreSQL database that the cleaned retail invoices are written to."
-    )
-    catalogue_site: str | None = Field(
-        None, description="Address of a shop whose public product pages are read, https://host."
-    )
-    catalogue_contact: str | None = Field(
-        None, description="Where that shop can reach you: an e-mail or web address; sent to it."
-    )
-    catalogue_max_pages: int = Field(
-        1000, ge=1, description="Pages that one reading of the shop asks for at most."
-    )
-    catalogue_delay_s: float = Field(
-        2.0, ge=1, description="Seconds between two pages, unless its robots.txt asks for more."
     )
     gcp_project_id: str | None = Field(
         None, validation_alias=AliasChoices("GCP_PROJECT_ID"), description="Google Cloud project."
@@ -319,30 +253,50 @@ class Settings(BaseSettings):
         """Folder of Dagster's own state: runs, events, schedules."""
         return self.home / "dagster"
 
-    def months_of(self, domain: str) -> list[date]:
-        """The months of a domain, oldest first, each by its first day."""
-        return months_between(*parse_month_range(getattr(self, f"{domain}_months")))
+    def of(self, kind: type[Own]) -> Own:
+        """The settings of one domain; read once, so that these settings stay as they are.
 
-    def source_of(self, domain: str) -> SourceKind:
-        """The kind of source of a domain's monthly files.
-
-        A domain without a setting of its own has the landing folder alone.
+        Args:
+            kind: the class in `domains/<domain>/settings.py`.
 
         Raises:
-            SettingMissing: not `local`, and no source is set.
+            pydantic.ValidationError: a value is not one that its setting takes.
         """
-        if f"{domain}_source" not in type(self).model_fields:
-            return "files"
-        chosen: SourceKind | None = getattr(self, f"{domain}_source", None) or self.source
-        if chosen:
-            return chosen
-        if self.env == "local":
-            return "sample"
-        raise SettingMissing(
-            f"the environment {self.env} has no source for {domain}",
-            f"set ECOMMERCE_SOURCE or ECOMMERCE_{domain.upper()}_SOURCE "
-            f"to one of {', '.join(SOURCES)}",
-        )
+        if kind not in self._of_domains:
+            self._of_domains[kind] = kind()
+        return cast("Own", self._of_domains[kind])
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as it is listed.
+
+    Attributes:
+        variable: its name in the environment.
+        value: what it is now; a secret is a `SecretStr`.
+        meaning: what it is for.
+    """
+
+    variable: str
+    value: Any
+    meaning: str
+
+
+def variable_of(kind: type[BaseSettings], name: str) -> str:
+    """The environment variable of a field of settings."""
+    alias = kind.model_fields[name].validation_alias
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
+    return str(alias or f"{kind.model_config.get('env_prefix', '')}{name.upper()}")
+
+
+def listed(settings: BaseSettings) -> list[Setting]:
+    """All settings of one class, in the order of their declaration."""
+    kind = type(settings)
+    return [
+        Setting(variable_of(kind, name), getattr(settings, name), field.description or "")
+        for name, field in kind.model_fields.items()
+    ]
 
 
 def load_settings() -> Settings:

@@ -40,7 +40,7 @@ EVENTS = load_contract("cosmetics", "events")
 NULL_WORDS = ("NaN", "nan", "NULL", "null", "None", "NA", "N/A", "#N/A", "<NA>", "(null)", "\\N")
 NULL_WORDS += ("-",)
 PARQUET = f"cosmetics/events/event_month={MONTH}/events.parquet"
-CONTRACTS = Path(sys.modules[load_contract.__module__].__file__ or "").parents[2] / "contracts"
+DOMAIN_FOLDERS = Path(sys.modules[load_contract.__module__].__file__ or "").parents[2] / "domains"
 
 
 def row(number: int, **changes: str) -> dict[str, str]:
@@ -140,11 +140,12 @@ def left_in_staging(folder: Path) -> list[str]:
 
 def changed_contract(folder: Path, *changes: tuple[str, str]) -> TableContract:
     """The contract of events with texts in its file replaced."""
-    text = (CONTRACTS / "cosmetics" / "events.odcs.yaml").read_text(encoding="utf-8")
+    source = DOMAIN_FOLDERS / "cosmetics" / "contracts" / "events.odcs.yaml"
+    text = source.read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
-    target = folder / "contracts" / "cosmetics" / "events.odcs.yaml"
+    target = folder / "contracts" / "events.odcs.yaml"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     return load_contract("cosmetics", "events", folder=folder / "contracts")

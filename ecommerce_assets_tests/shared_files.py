@@ -134,12 +134,12 @@ def held_of(folder: Path, month: date, contract: TableContract = INVOICES) -> li
 
 def changed_invoices(folder: Path, *changes: tuple[str, str]) -> TableContract:
     """The contract of the archive's invoices with texts in its file replaced."""
-    source = Path(load_contract.__code__.co_filename).parents[2] / "contracts"
-    text = (source / "retail" / "invoices_archive.odcs.yaml").read_text(encoding="utf-8")
+    source = Path(load_contract.__code__.co_filename).parents[2] / "domains/retail/contracts"
+    text = (source / "invoices.odcs.yaml").read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
-    target = folder / "contracts" / "retail" / "invoices_archive.odcs.yaml"
+    target = folder / "contracts" / "invoices.odcs.yaml"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     return load_contract("retail", "invoices_archive", folder=folder / "contracts")

@@ -68,7 +68,7 @@ def _say_version(wanted: bool) -> None:
     console.print(f"ecommerce {importlib.metadata.version('ecommerce-assets')}")
     console.print(f"Python {platform.python_version()}, rules of loading {INGEST_VERSION}")
     for domain in DOMAINS.values():
-        for table in (*domain.tables, *domain.apart):
+        for table in domain.all_tables:
             console.print(f"contract {table.contract.dataset} {table.contract.version}")
     raise typer.Exit
 

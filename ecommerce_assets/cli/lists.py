@@ -29,7 +29,12 @@ from ecommerce_assets.cli.terminal import (
     say_latest,
 )
 from ecommerce_assets.connect import lake_of
-from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_tables
+from ecommerce_assets.domains.registry import (
+    DOMAINS,
+    Domain,
+    all_settings,
+    contracts_of_all_tables,
+)
 from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
 from ecommerce_assets.lib.lake.lake import Lake
@@ -39,7 +44,7 @@ from ecommerce_assets.lib.lake.seal import damaged_months
 from ecommerce_assets.lib.text.console import bad, coloured, console
 from ecommerce_assets.lib.text.listing import Column, Listing, show
 from ecommerce_assets.planning.words import calibration_table
-from ecommerce_assets.settings import Settings
+from ecommerce_assets.settings import Setting, Settings
 
 
 def settings(as_json: AsJson = False) -> None:
@@ -49,7 +54,7 @@ def settings(as_json: AsJson = False) -> None:
     """
     with answering("settings", as_json=as_json) as answer:
         now = read_settings()
-        found = [_setting(now, name) for name in Settings.model_fields]
+        found = [_shown(each) for each in all_settings(now)]
         answer.data["settings"] = found
         if as_json:
             return
@@ -65,17 +70,14 @@ def settings(as_json: AsJson = False) -> None:
         show(console, Listing(f"Settings: all {len(rows)}", columns, rows))
 
 
-def _setting(now: Settings, name: str) -> dict[str, Any]:
-    field = Settings.model_fields[name]
-    alias = field.validation_alias
-    variable = alias.choices[0] if alias else f"ECOMMERCE_{name.upper()}"  # type: ignore[union-attr]
-    value: Any = getattr(now, name)
-    secret = isinstance(value, SecretStr)
+def _shown(setting: Setting) -> dict[str, Any]:
+    """A setting as it is printed; the value of a secret is not."""
+    value, secret = setting.value, isinstance(setting.value, SecretStr)
     return {
-        "variable": str(variable),
+        "variable": setting.variable,
         "value": "********" if secret else None if value is None else str(value),
         "secret": secret,
-        "meaning": field.description or "",
+        "meaning": setting.meaning,
     }
 
 
@@ -149,12 +151,12 @@ def say_problems(problems: list[tuple[ExitCode, str]]) -> None:
 
 def known_datasets(rows: list[LedgerRow]) -> list[str]:
     """The data sets that the ledger may speak of: those of the registry, and those that it does."""
-    tables = [table for each in DOMAINS.values() for table in (*each.tables, *each.apart)]
-    return sorted({table.contract.dataset for table in tables} | {row.dataset for row in rows})
+    known = {contract.dataset for contract in contracts_of_all_tables()}
+    return sorted(known | {row.dataset for row in rows})
 
 
 def ledger(
-    dataset: Annotated[str | None, typer.Argument(help="e.g. cosmetics.events")] = None,
+    dataset: Annotated[str | None, typer.Argument(help="DOMAIN.TABLE, as the list has it.")] = None,
     last: Annotated[int, typer.Option(min=1, help="How many of the newest attempts.")] = 20,
     calibration: Annotated[
         bool, typer.Option(help="Past estimates of time and memory beside what it took.")

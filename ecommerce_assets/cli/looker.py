@@ -18,7 +18,6 @@ from ecommerce_assets.lib.failures import SettingMissing
 from ecommerce_assets.lib.text.console import bad, console
 from ecommerce_assets.lib.warehouse import BIGQUERY
 
-EXAMPLE = "cosmetics_marts.agg_sales_daily"
 ADDRESS = "https://lookerstudio.google.com/reporting/create"
 
 
@@ -46,14 +45,12 @@ def linking_address(project: str, table: str, name: str) -> str:
 
 
 def looker_link(
-    mart: Annotated[str, typer.Argument(help="The mart, as schema.table.")] = EXAMPLE,
+    mart: Annotated[str, typer.Argument(help="The mart, as DOMAIN_marts.TABLE.")],
     name: Annotated[str, typer.Option(help="Name of the report.")] = "E-commerce lakehouse",
 ) -> None:
     """Print the address that opens a new Looker Studio report on a mart in BigQuery."""
     if mart.count(".") != 1:
-        console.print(
-            bad(f"{mart!r} is not a mart;"), "write it as cosmetics_marts.agg_sales_daily"
-        )
+        console.print(bad(f"{mart!r} is not a mart;"), "write it as DOMAIN_marts.TABLE")
         raise typer.Exit(2)
     with friendly_errors():
         uri = read_settings().warehouse_uri

@@ -140,8 +140,8 @@ def new_source(
     if not yes and not typer.confirm(f"Write the domain {name} into {root}?", default=True):
         raise typer.Exit(1)
     with friendly_errors():
-        written, edited = write(root, source, render(source))
-    _say_next(settings, source, sample, fullest, written, edited)
+        written = write(root, source, render(source))
+    _say_next(settings, source, sample, fullest, written)
 
 
 def _rows(month: tuple[date, int]) -> int:
@@ -246,15 +246,12 @@ def _say_next(
     sample: Path,
     fullest: date,
     written: list[str],
-    edited: list[str],
 ) -> None:
     """What was written, and the commands that load it."""
     console.print("Written:")
     for path in written:
         console.print(f"  {path}", soft_wrap=True)
-    console.print("Edited:")
-    for path in edited:
-        console.print(f"  {path}", soft_wrap=True)
+    console.print("No file that was there is changed.")
     plain = f"{source.table}.csv" if source.shared else month_file_name(fullest)
     ending = {".gz": ".csv.gz", ".zip": ".csv.zip"}.get(sample.suffix.lower(), SPELLINGS[0])
     folder = f"{settings.landing_uri.rstrip('/')}/{source.domain}"

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ecommerce_assets.cli.answer import AsJson, answering
+from ecommerce_assets.cli.answer import Answer, AsJson, answering
 from ecommerce_assets.cli.lists import say_problems
 from ecommerce_assets.cli.quarantine_tables import (
     QuarantinedRows,
@@ -31,13 +31,14 @@ from ecommerce_assets.cli.terminal import (
     say_failures,
 )
 from ecommerce_assets.connect import lake_of
-from ecommerce_assets.domains.registry import DOMAINS
+from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets.lib.text.console import console
 from ecommerce_assets.lib.text.listing import show
+from ecommerce_assets.settings import Settings
 
 quarantine_app = typer.Typer(help="Rows that broke their contract.", no_args_is_help=True)
 
@@ -51,7 +52,7 @@ def quarantine_list(domain: OneDomain = None, as_json: AsJson = False) -> None:
     with answering("quarantine list", as_json=as_json) as answer:
         lake = lake_of(read_settings())
         domains = [known_domain(domain)] if domain else list(DOMAINS.values())
-        tables = [table for each in domains for table in (*each.tables, *each.apart)]
+        tables = [table for each in domains for table in each.all_tables]
         found = [quarantine_counts(table.contract, lake) for table in tables]
         answer.data["tables"] = [each.document() for each in found]
         if as_json:
@@ -115,52 +116,61 @@ def _with_reason(found: list[QuarantinedRows], reason: str, month: str) -> list[
 
 @quarantine_app.command("replay")
 def quarantine_replay(
-    domain: DomainName = "cosmetics",
+    domain: OneDomain = None,
     month: Annotated[str | None, typer.Option(help="Only this month, e.g. 2019-10.")] = None,
 ) -> None:
     """Read the quarantined rows again after a rule was fixed, and update what depends on them.
 
     Exit codes: as of backfill.
     """
+    with answering("quarantine replay") as answer:
+        now = read_settings()
+        if month and not domain:
+            raise WrongCall("--month is a month of a domain", f"name it: {', '.join(DOMAINS)}")
+        domains = [known_domain(domain)] if domain else list(DOMAINS.values())
+        if not [known for known in domains if _replay(answer, now, known, month)]:
+            console.print("Nothing to replay: no quarantined row was judged by an older contract.")
+
+
+def _replay(answer: Answer, now: Settings, known: Domain, month: str | None) -> bool:
+    """Judge the quarantined rows of a domain again; gives whether there was anything to judge."""
     from ecommerce_assets.dbt.accepted_values import refuse_values_ahead_of_models
     from ecommerce_assets.lib.ingest.replay import replay_month
     from ecommerce_assets.planning.standing import standing_of
     from ecommerce_assets.planning.verdicts import mark_changed
 
-    with answering("quarantine replay") as answer:
-        known, now = known_domain(domain), read_settings()
-        lake = lake_of(now)
-        touched: set[date] = set()
-        for table in known.tables:  # all of them before any row is taken back
-            refuse_values_ahead_of_models(table.contract)
-        for table in known.tables:
-            own, there = known.months(now), lake.months(domain, table.name)
-            # What lies outside could be judged again, but no run would take it to the marts.
-            months = (
-                chosen_months(domain, month, month) if month else [m for m in there if m in own]
+    lake = lake_of(now)
+    touched: set[date] = set()
+    for table in known.tables:  # all of them before any row is taken back
+        refuse_values_ahead_of_models(table.contract)
+    for table in known.tables:
+        own, there = known.months(now), lake.months(known.name, table.name)
+        # What lies outside could be judged again, but no run would take it to the marts.
+        months = (
+            chosen_months(known.name, month, month) if month else [m for m in there if m in own]
+        )
+        for each in months:
+            result = replay_month(lake, table.contract, each, memory_limit=now.memory_limit)
+            if result is None:
+                continue
+            touched.add(each)
+            mark_changed(lake, known, each)
+            console.print(
+                f"{each:%Y-%m}: {result.taken_back:,} rows taken back, "
+                f"{result.still_quarantined:,} still in quarantine"
             )
-            for each in months:
-                result = replay_month(lake, table.contract, each, memory_limit=now.memory_limit)
-                if result is None:
-                    continue
-                touched.add(each)
-                mark_changed(lake, known, each)
-                console.print(
-                    f"{each:%Y-%m}: {result.taken_back:,} rows taken back, "
-                    f"{result.still_quarantined:,} still in quarantine"
-                )
-        if not touched:
-            console.print("Nothing to replay: no quarantined row was judged by an older contract.")
-            return
-        asked = sorted(touched)
-        outcome = run_backfill(now, known, asked, False, "quarantine replay")
-        standing = standing_of(now, lake, known, Ledger(lake).rows())
-        for listing in months_listings(standing, asked):
-            show(console, listing)
-        say_failures(outcome)
-        problems = standing.problems(asked)
-        say_problems(problems)
-        for code, _ in problems:
-            answer.note(code)
-        if not outcome.ok:
-            answer.note(ExitCode.FAILED)
+    if not touched:
+        return False
+    asked = sorted(touched)
+    outcome = run_backfill(now, known, asked, False, "quarantine replay")
+    standing = standing_of(now, lake, known, Ledger(lake).rows())
+    for listing in months_listings(standing, asked):
+        show(console, listing)
+    say_failures(outcome)
+    problems = standing.problems(asked)
+    say_problems(problems)
+    for code, _ in problems:
+        answer.note(code)
+    if not outcome.ok:
+        answer.note(ExitCode.FAILED)
+    return True

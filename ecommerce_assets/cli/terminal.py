@@ -13,13 +13,14 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ecommerce_assets.cli.answer import code_of
 from ecommerce_assets.cli.frame import say_failure
 from ecommerce_assets.cli.tables import endings
 from ecommerce_assets.connect import lake_of
-from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.domains.registry import DOMAINS, Domain, all_settings
 from ecommerce_assets.lib.failures import LakehouseError, WrongCall
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import LedgerRow
@@ -27,7 +28,7 @@ from ecommerce_assets.lib.lake.ledger_objects import Unreadable
 from ecommerce_assets.lib.months import said_once
 from ecommerce_assets.lib.text.console import bad, console
 from ecommerce_assets.month_settings import parse_month
-from ecommerce_assets.settings import Settings, load_settings
+from ecommerce_assets.settings import Settings, load_settings, variable_of
 
 
 def _domains(incomplete: str) -> list[str]:
@@ -184,6 +185,19 @@ def known_domain(name: str) -> Domain:
     return DOMAINS[name]
 
 
+def _variable(kind: str, place: tuple[int | str, ...]) -> str:
+    """The environment variable of a value that its setting does not take.
+
+    Args:
+        kind: the name of the class of settings.
+        place: of the value, as pydantic says it: the field's name, or the variable itself.
+    """
+    name = ".".join(str(part) for part in place)
+    kinds: list[type[BaseSettings]] = [Settings, *(d.settings for d in DOMAINS.values())]
+    own = {each.__name__: each for each in kinds}
+    return variable_of(own[kind], name) if name in own[kind].model_fields else name
+
+
 def read_settings() -> Settings:
     """The settings.
 
@@ -191,14 +205,16 @@ def read_settings() -> Settings:
         WrongCall: a value is not one that its setting takes.
     """
     try:
-        return load_settings()
+        settings = load_settings()
+        all_settings(settings)  # those of each domain, too
     except ValidationError as error:
         problems = [
-            f"setting {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            f"setting {_variable(error.title, problem['loc'])}: {problem['msg']}"
             for problem in error.errors()
         ]
         listed = "ecommerce settings --help, or docs/commands.md; unset it for its default"
         raise WrongCall("; ".join(problems), f"see what it takes: {listed}") from error
+    return settings
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ecommerce_assets.dbt.holdings import MONTHLY, UNPARTITIONED, Holdings, holdings
 from ecommerce_assets.dbt.project import PROJECT, project_files
-from ecommerce_assets.domains.registry import Domain, SourceTable
+from ecommerce_assets.domains.registry import DOMAINS, Domain, SourceTable
 from ecommerce_assets.lib.lake.changes import content_of
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import LAYERS, Ledger, LedgerRow, newest_failures
@@ -127,9 +127,9 @@ def model_state(
         rows=counts,
         built={date.fromisoformat(row.month): row for row in own if row.step == MONTHLY},
         history=_newest([row for row in own if row.step == UNPARTITIONED], held.builds),
-        project=project_fingerprint(),
+        project=project_fingerprint(domain),
         held=held,
-        months=load_settings().months_of(domain.name),
+        months=domain.months(load_settings()),
         behind=_behind(lake, domain),
     )
 
@@ -168,8 +168,9 @@ def _behind(lake: Lake, domain: Domain) -> dict[date, str]:
     if len(domain.tables) == 1:
         return {}  # the month itself says so
     found: dict[date, list[str]] = {}
-    months = {f"{month}" for month in load_settings().months_of(domain.name)}
-    for table in domain.present(load_settings()):
+    settings = load_settings()
+    months = {f"{month}" for month in domain.months(settings)}
+    for table in domain.present(settings):
         own = Ledger(lake).rows(table.contract.dataset)
         last_good = {
             row.month: row.finished_at or row.started_at
@@ -301,13 +302,20 @@ def stale_outside(state: ModelState) -> list[date]:
     return [month for month in state.outside if why_stale(state, month)]
 
 
-def project_fingerprint(project: Path = PROJECT) -> str:
-    """SHA-256 over the names and contents of everything that makes the models."""
+def project_fingerprint(domain: Domain, project: Path = PROJECT) -> str:
+    """SHA-256 over the names and contents of everything that makes a domain's models.
+
+    Args:
+        domain: what another domain has alone does not count.
+        project: the dbt project.
+    """
     digest = hashlib.sha256()
-    primary = load_settings().retail_primary
-    if primary != "archive":  # another source is other rows
-        digest.update(primary.encode())
+    for value in domain.unusual_values(load_settings()):  # another source is other rows
+        digest.update(value.encode())
+    others = DOMAINS.keys() - {domain.name}
     for path in project_files(project):
+        if others & set(path.relative_to(project).parts[:-1]):
+            continue
         digest.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ecommerce_assets.dbt.project import ensure_manifest
+from ecommerce_assets.dbt.project import domain_of, ensure_manifest
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.warehouse.builds import Builds
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
@@ -68,16 +68,19 @@ def model_tables(domain: str, tag: str | None = None) -> list[str]:
         tag: only models with this tag, too.
     """
     path = ensure_manifest()
-    wanted = {domain, tag} if tag else {domain}
-    return [name for name, tags in _tables(path, path.stat().st_mtime_ns) if wanted <= tags]
+    return [
+        name
+        for name, owner, tags in _tables(path, path.stat().st_mtime_ns)
+        if owner == domain and (tag is None or tag in tags)
+    ]
 
 
 @lru_cache(maxsize=2)
-def _tables(manifest: Path, version: int) -> list[tuple[str, frozenset[str]]]:
-    """Each table of the models with its tags; kept while the manifest is the same."""
+def _tables(manifest: Path, version: int) -> list[tuple[str, str, frozenset[str]]]:
+    """Each table of the models with domain and tags; kept while the manifest is the same."""
     nodes: Mapping[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
     return sorted(
-        (f"{node['schema']}.{node['name']}", frozenset(node["tags"]))
+        (f"{node['schema']}.{node['name']}", domain_of(node), frozenset(node["tags"]))
         for node in nodes.values()
         if node["resource_type"] == "model" and node["config"]["materialized"] != "view"
     )

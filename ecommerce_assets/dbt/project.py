@@ -13,9 +13,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ecommerce_assets.connect import lake_of
 from ecommerce_assets.dbt import command as dbt_command
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process
 from ecommerce_assets.settings import Settings, load_settings
 
@@ -38,6 +40,21 @@ def calls_path(settings: Settings) -> Path:
 def manifest_path() -> Path:
     """The manifest of the current environment."""
     return target_path() / "manifest.json"
+
+
+def models_of(domain: str, tag: str | None = None) -> str:
+    """What dbt is given to select the models in a domain's folders, with their tests.
+
+    Args:
+        domain: its name.
+        tag: `monthly` or `unpartitioned`; default: both.
+    """
+    return f"fqn:*.{domain}.*" + (f",tag:{tag}" if tag else "")
+
+
+def domain_of(node: Mapping[str, Any]) -> str:
+    """The domain of a model in the manifest: the folder below its layer."""
+    return str(node["fqn"][2])
 
 
 def dbt_executable() -> str:
@@ -68,9 +85,10 @@ def dbt_environment(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "ECOMMERCE_DUCKDB_MEMORY_LIMIT": settings.memory_limit,
         "GCP_REGION": settings.gcp_region,
-        "ECOMMERCE_RETAIL_PRIMARY": settings.retail_primary,
         "ECOMMERCE_JOB_LABELS": json.dumps(dict(labels or {})),
     } | sources_behind(behind or {})
+    for domain in DOMAINS.values():
+        environment |= domain.variables_of_models(settings)
     if settings.dbt_target == "local":
         environment["ECOMMERCE_DUCKDB_PATH"] = settings.warehouse_uri
         environment["ECOMMERCE_DUCKDB_SEARCH_PATH"] = str(lake_of(settings).search_path or "")
@@ -164,7 +182,7 @@ def _newest_source() -> float:
 
 
 def domain_and_layer(schema: str) -> tuple[str, str]:
-    """Split a schema `<domain>_<layer>`, e.g. `cosmetics_marts`.
+    """Split a schema `<domain>_<layer>`.
 
     Raises:
         ValueError: the schema has another form.

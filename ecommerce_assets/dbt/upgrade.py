@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from ecommerce_assets.dbt.freshness import ModelState, is_of_other_sql
-from ecommerce_assets.dbt.project import ensure_manifest
+from ecommerce_assets.dbt.project import domain_of, ensure_manifest
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.warehouse.columns import difference
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
@@ -31,7 +31,8 @@ def monthly_columns(manifest: Mapping[str, Any], domain: str) -> dict[str, dict[
         }
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
-        and {domain, "monthly"} <= set(node["tags"])
+        and domain_of(node) == domain
+        and "monthly" in node["tags"]
         and node["config"]["materialized"] != "view"
     }
 

@@ -1,7 +1,7 @@
 """A simulated shop whose one file holds all months, behind the protocol of the other sources.
 
 Belongs here: when the file is written, and by which name. Stays out: what is in it
-(`simulation/<domain>/`).
+(`<domain>/simulator/`).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+from ecommerce_assets.domains.settings import MonthlySettings
 from ecommerce_assets.lib.sources.protocol import FileNames, MonthlySource
 from ecommerce_assets.settings import Settings
 
@@ -16,6 +17,7 @@ from ecommerce_assets.settings import Settings
 def chosen_source(
     settings: Settings,
     domain: str,
+    own: MonthlySettings,
     sample: Callable[[], MonthlySource],
     kaggle_dataset: str,
     names: FileNames | None = None,
@@ -24,7 +26,8 @@ def chosen_source(
 
     Args:
         settings: the environment.
-        domain: e.g. `electronics`.
+        domain: its name, that of its landing folder.
+        own: the domain's settings.
         sample: makes the simulated shop.
         kaggle_dataset: `owner/name` of the data set.
         names: which months a file stands for; default: a file a month.
@@ -32,7 +35,7 @@ def chosen_source(
     Raises:
         SettingMissing: none is chosen where there is no default.
     """
-    kind = settings.source_of(domain)
+    kind = own.source_kind(settings)
     if kind == "sample":
         return sample()
     if kind == "files":

@@ -1,6 +1,6 @@
 """Arithmetic on months, each a date whose day is 1, and how people say several.
 
-Stays out: which months a domain has (`defs/shared/partitions.py`, `settings.py`).
+Stays out: which months a domain has (`domains/<domain>/settings.py`).
 """
 
 from __future__ import annotations

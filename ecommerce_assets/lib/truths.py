@@ -201,7 +201,7 @@ def check_truths(
 
 
 def publish_verdicts(lake: Lake, dataset: str, verdicts: Sequence[Verdict]) -> None:
-    """Replace the verdicts on a table, e.g. `cosmetics.events`, in one step."""
+    """Replace the verdicts on a data set, `<domain>.<table>`, in one step."""
     lines = "".join(json.dumps(asdict(verdict)) + "\n" for verdict in verdicts)
     with lake.staging() as folder:
         path = folder / "truths.json"

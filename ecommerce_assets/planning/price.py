@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.connect import warehouse_of
-from ecommerce_assets.dbt.project import PROJECT, dbt_environment, dbt_executable
+from ecommerce_assets.dbt.project import PROJECT, dbt_environment, dbt_executable, models_of
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
@@ -71,9 +71,9 @@ def price_plan(settings: Settings, plan: Plan) -> Price | None:
     statements: dict[str, str] = {}
     if months:
         window = (months[0], next_month(months[-1]))
-        statements |= compiled(settings, f"tag:{plan.domain.name},tag:monthly", window)
+        statements |= compiled(settings, models_of(plan.domain.name, "monthly"), window)
     if plan.models.history:
-        statements |= compiled(settings, f"tag:{plan.domain.name},tag:unpartitioned", None)
+        statements |= compiled(settings, models_of(plan.domain.name, "unpartitioned"), None)
     return ask(statements, warehouse.dry_run, settings.bigquery_usd_per_tib)
 
 

@@ -18,7 +18,7 @@ from ecommerce_assets.dbt.freshness import (
     why_history_is_stale,
     why_stale,
 )
-from ecommerce_assets.domains.registry import DOMAINS, Domain, SourceTable
+from ecommerce_assets.domains.registry import Domain, SourceTable, contracts_of_all_tables
 from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.lake.lake import Lake
@@ -236,7 +236,7 @@ def _state_of_models(
 
 def others_failures(rows: Sequence[LedgerRow]) -> list[LedgerRow]:
     """What failed and is of no domain, such as the copy for readers."""
-    known = {t.contract.dataset for d in DOMAINS.values() for t in (*d.tables, *d.apart)}
+    known = {contract.dataset for contract in contracts_of_all_tables()}
     return newest_failures([row for row in rows if row.dataset not in known])
 
 

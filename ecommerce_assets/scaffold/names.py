@@ -12,6 +12,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+from ecommerce_assets import domains
 from ecommerce_assets.lib.failures import PermanentFailure
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -19,8 +20,11 @@ _SPELLED = {"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "O
 #: A schema is `<domain>_<layer>`, so a domain has no underscore; the lengths keep code on its line.
 _DOMAIN = re.compile(r"[a-z][a-z0-9]{1,15}")
 _TABLE = re.compile(r"[a-z][a-z0-9_]{1,23}")
-#: Packages and modules beside those of the domains, and assets that belong to no source.
-_TAKEN = {"choice", "dbt", "ops", "orders", "plants", "platform", "registry", "sample", "truths"}
+#: Modules beside the folders of the domains, folders beside theirs in the dbt project, and assets
+#: that belong to no source.
+_TAKEN = {path.stem for path in Path(domains.__file__).parent.glob("*.py")} | {
+    *("dbt", "generic", "ops", "platform")
+}
 #: Columns that the loader and the models add.
 _MODELS_OWN = frozenset(
     {"all_rows", "days_with_rows", "event_month", "first_at", "last_at", "source_row_no"}

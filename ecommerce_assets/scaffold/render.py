@@ -29,19 +29,15 @@ _NOT_NULL = """
 def render(source: NewSource) -> dict[str, str]:
     """The new files by their paths below the project's root."""
     d, t = source.domain, source.table
-    package, models = "ecommerce_assets", "ecommerce_dbt/models"
+    own, models = f"ecommerce_assets/domains/{d}", "ecommerce_dbt/models"
     tests = f"ecommerce_assets_tests/integration/sources_{d}"
     values = _values(source)
     templates = {
-        f"{package}/contracts/{d}/{t}.odcs.yaml": "contract.yaml",
-        f"{package}/domains/{d}/__init__.py": "domain_init.py",
-        f"{package}/domains/{d}/source.py": "source.py",
-        f"{package}/domains/{d}/key_metrics.sql": "key_metrics.sql",
-        f"{package}/defs/{d}/__init__.py": "defs_init.py",
-        f"{package}/defs/{d}/assets.py": "assets.py",
-        f"{package}/defs/{d}/jobs.py": "jobs.py",
-        f"{package}/defs/{d}/models.py": "models.py",
-        f"{package}/defs/{d}/sensors.py": "sensors.py",
+        f"{own}/__init__.py": "domain_init.py",
+        f"{own}/settings.py": "settings.py",
+        f"{own}/sources.py": "source.py",
+        f"{own}/contracts/{t}.odcs.yaml": "contract.yaml",
+        f"{own}/key_metrics.sql": "key_metrics.sql",
         f"{models}/staging/{d}/_{d}__sources.yml": "sources.yml",
         f"{models}/staging/{d}/{source.staging}.sql": "staging.sql",
         f"{models}/staging/{d}/{source.staging}.yml": "staging.yml",
@@ -53,7 +49,7 @@ def render(source: NewSource) -> dict[str, str]:
         f"{tests}/__init__.py": "",
         f"{tests}/test_{d}_source.py": "test_source.py",
     }
-    own = {
+    of_columns = {
         "sources.yml": {"columns": _source_columns(source)},
         "staging.sql": {"columns": _staging_columns(source)},
         "staging.yml": {"columns": _staging_docs(source), **_staging_tests(source)},
@@ -61,7 +57,7 @@ def render(source: NewSource) -> dict[str, str]:
         "mart.yml": {"sums": _sum_docs(source)},
     }
     return {
-        path: _filled(name, values | own.get(name, {})) if name else ""
+        path: _filled(name, values | of_columns.get(name, {})) if name else ""
         for path, name in templates.items()
     }
 
@@ -88,6 +84,10 @@ def _values(source: NewSource) -> dict[str, str]:
     good, bad = example_values(source)
     return {
         "domain": d,
+        "upper": d.upper(),
+        "title_word": d.capitalize(),
+        "span": source.span,
+        "domain_imports": _domain_imports(d),
         "table": t,
         "table_id": t.replace("_", "-"),
         "title": f"{d.capitalize()}, {t.replace('_', ' ')}",
@@ -115,12 +115,24 @@ def _values(source: NewSource) -> dict[str, str]:
     }
 
 
+def _domain_imports(domain: str) -> str:
+    """The imports of a domain's `__init__.py`, in the order of their modules."""
+    package = "ecommerce_assets.domains"
+    names = {
+        f"{package}.domain": "Domain, SourceTable, landing_watch",
+        f"{package}.{domain}.settings": f"{domain.capitalize()}Settings",
+        f"{package}.{domain}.sources": f"{domain}_source",
+    }
+    return "\n".join(f"from {module} import {names[module]}" for module in sorted(names))
+
+
 def _loading_words(source: NewSource) -> dict[str, str]:
     """What differs between one file of all months and a file a month."""
     protocol = "from ecommerce_assets.lib.sources.protocol import MonthlySource"
     if not source.shared:
         return {
             "names_import": protocol,
+            "settings_import": "",
             "names_return": "    return LandingFolder(folder)",
             "files_called": "one file a month, such as `2024-Jan.csv`, plain or packed",
             "ingest_import": "Delivery, IngestResult, ingest_month",
@@ -131,8 +143,10 @@ def _loading_words(source: NewSource) -> dict[str, str]:
     t, d = source.table, source.domain
     return {
         "names_import": f"{protocol}, SharedName",
-        "names_return": f'    names = SharedName("{t}", tuple(settings.months_of("{d}")))\n'
-        "    return LandingFolder(folder, names)",
+        "settings_import": f"from ecommerce_assets.domains.{d}.settings import "
+        f"{d.capitalize()}Settings\n",
+        "names_return": f"    months = settings.of({d.capitalize()}Settings).all_months\n"
+        f'    return LandingFolder(folder, SharedName("{t}", tuple(months)))',
         "files_called": f"`{t}.csv` of all months, plain or packed",
         "ingest_import": "Delivery, IngestResult",
         "shared_imports": "from ecommerce_assets.lib.ingest.split import Months\n"

@@ -59,8 +59,7 @@ def try_load(
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        contract_file = folder / source.domain / f"{source.table}.odcs.yaml"
-        contract_file.parent.mkdir()
+        contract_file = folder / f"{source.table}.odcs.yaml"
         contract_file.write_text(contract_text, encoding="utf-8")
         contract = load_contract(source.domain, source.table, folder)
         with sample.open("rb") as handle:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ecommerce_assets.settings import Settings
+from ecommerce_assets.domains.registry import DOMAINS, all_settings
+from ecommerce_assets.settings import listed, load_settings
 from ecommerce_assets_tests.deploy.image import BIN, ROOT, command, copied, in_context, instructions
 
 ENTRYPOINT = ROOT / "deploy/entrypoint.sh"
@@ -147,12 +148,14 @@ BY_THE_IMAGE |= {"GCP_CREDENTIALS_PATH"}
 
 
 def test_every_setting_reaches_the_code_location() -> None:
-    named = set()
-    for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        named.add(alias.choices[0] if alias else f"ECOMMERCE_{name.upper()}")
-    passed = set(COMPOSE["services"]["code"]["environment"])
-    assert named - passed == BY_THE_IMAGE
+    """Those of a domain that `ecommerce new-source` added come from `.env`."""
+    now = load_settings()
+    added = [domain.settings for domain in DOMAINS.values() if not domain.simulated]
+    from_file = {each.variable for kind in added for each in listed(now.of(kind))}
+    named = {each.variable for each in all_settings(now)}
+    code = COMPOSE["services"]["code"]
+    assert named - set(code["environment"]) - from_file == BY_THE_IMAGE
+    assert code["env_file"] == [{"path": ".env", "required": False}]
 
 
 def test_the_dashboard_gets_no_source_and_no_secret() -> None:

@@ -15,7 +15,6 @@ from datetime import date
 from typing import Any
 
 from ecommerce_assets.cli.opening import open_runner
-from ecommerce_assets.defs.shared.partitions import months_of
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
@@ -24,7 +23,7 @@ from ecommerce_assets.settings import load_settings
 SETTINGS = load_settings()
 HOME = SETTINGS.home
 LAKE = Lake(SETTINGS.lake_uri)
-FIRST, SECOND, THIRD = months_of("cosmetics")[:3]
+FIRST, SECOND, THIRD = DOMAINS["cosmetics"].months(SETTINGS)[:3]
 
 
 def as_it_is() -> None:

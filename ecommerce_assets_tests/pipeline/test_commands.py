@@ -33,7 +33,7 @@ WRONG = {
     "an unknown source": (
         ["settings"],
         {"ECOMMERCE_SOURCE": "ftp"},
-        ["source", "sample", "files", "kaggle"],
+        ["setting ECOMMERCE_SOURCE", "sample", "files", "kaggle"],
     ),
     "an environment without its settings": (
         ["status"],

@@ -27,7 +27,7 @@ from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, ROOT, Done, Sho
 from ecommerce_assets_tests.pipeline.tables import contents, differing
 
 MONTH = MONTHS[0]
-CONTRACTS = ROOT / "ecommerce_assets" / "contracts"
+CONTRACTS = ROOT / "ecommerce_assets" / "domains" / "cosmetics" / "contracts"
 DRIVER = Path(__file__).with_name("replay_driver.py")
 TYPES = (
     "[view, cart, remove_from_cart, purchase]",
@@ -48,10 +48,10 @@ def mend(tmp_path: Path) -> Mend:
 
     def write(old: str, new: str) -> Path:
         folder = tmp_path / f"contracts-{len(list(tmp_path.glob('contracts-*')))}"
-        (folder / "cosmetics").mkdir(parents=True)
-        text = (CONTRACTS / "cosmetics" / "events.odcs.yaml").read_text()
+        folder.mkdir()
+        text = (CONTRACTS / "events.odcs.yaml").read_text()
         assert old in text
-        (folder / "cosmetics" / "events.odcs.yaml").write_text(text.replace(old, new, 1))
+        (folder / "events.odcs.yaml").write_text(text.replace(old, new, 1))
         return folder
 
     return write

@@ -12,9 +12,11 @@ from ecommerce_assets.cli.app import app
 from ecommerce_assets.cli.looker import linking_address
 from ecommerce_assets.cli.terminal import console
 
+MART = "cosmetics_marts.fct_orders"
+
 
 def test_the_address_opens_a_report_on_the_mart() -> None:
-    found = urlsplit(linking_address("shop-dev", "cosmetics_marts.fct_orders", "Orders & more"))
+    found = urlsplit(linking_address("shop-dev", MART, "Orders & more"))
     assert found.netloc == "lookerstudio.google.com" and found.path == "/reporting/create"
     asked = {key: value for key, (value,) in parse_qs(found.query).items()}
     assert asked["ds.ds0.connector"] == "bigQuery" and asked["ds.ds0.type"] == "TABLE"
@@ -27,8 +29,8 @@ def test_the_address_opens_a_report_on_the_mart() -> None:
 @pytest.mark.parametrize(
     ("variables", "arguments", "code", "said"),
     [
-        ({}, [], 1, "set ECOMMERCE_ENV to dev or prod"),
-        ({"ECOMMERCE_ENV": "dev"}, [], 1, "set GCP_PROJECT_ID"),
+        ({}, [MART], 1, "set ECOMMERCE_ENV to dev or prod"),
+        ({"ECOMMERCE_ENV": "dev"}, [MART], 1, "set GCP_PROJECT_ID"),
         ({"ECOMMERCE_ENV": "dev", "GCP_PROJECT_ID": "p"}, ["orders"], 2, "write it as"),
     ],
 )

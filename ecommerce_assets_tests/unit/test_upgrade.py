@@ -77,21 +77,22 @@ def test_new_tables_are_asked_of_dbt_for_the_whole_window() -> None:
 
 
 def test_views_and_models_over_all_months_are_not_compared() -> None:
-    def node(name: str, tags: list[str], materialized: str) -> dict[str, Any]:
+    def node(name: str, tag: str, materialized: str, domain: str = "cosmetics") -> dict[str, Any]:
         return {
             "resource_type": "model",
-            "schema": "cosmetics_marts",
+            "fqn": ["ecommerce", "marts", domain, name],
+            "schema": f"{domain}_marts",
             "name": name,
-            "tags": tags,
+            "tags": [tag],
             "config": {"materialized": materialized},
             "columns": {"a": {"data_type": "bigint"}, "b": {}},
         }
 
     nodes = {
-        "1": node("monthly", ["cosmetics", "monthly"], "incremental"),
-        "2": node("whole", ["cosmetics", "unpartitioned"], "table"),
-        "3": node("seen", ["cosmetics", "monthly"], "view"),
-        "4": node("other", ["retail", "monthly"], "incremental"),
+        "1": node("monthly", "monthly", "incremental"),
+        "2": node("whole", "unpartitioned", "table"),
+        "3": node("seen", "monthly", "view"),
+        "4": node("other", "monthly", "incremental", "retail"),
     }
     found = monthly_columns({"nodes": nodes}, "cosmetics")
     assert found == {"cosmetics_marts.monthly": {"a": "bigint", "b": None}}

@@ -141,7 +141,7 @@ def rows_of(dataset: str) -> None:
 
 def quarantine(dataset: str) -> None:
     """Bad rows by month and by what was wrong."""
-    known = [table for domain in DOMAINS.values() for table in (*domain.tables, *domain.apart)]
+    known = [table for domain in DOMAINS.values() for table in domain.all_tables]
     named = [each for each in known if each.contract.dataset == dataset]
     if not named:
         st.write("This data set has no rows of a source, and so no quarantine.")

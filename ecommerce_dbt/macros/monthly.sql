@@ -66,8 +66,8 @@
 
 
 {#- The half-open window [start, end) of the month being built, as Python datetimes. Where no batch
-    runs (unit tests, compile, lint) it is ECOMMERCE_WINDOW_FROM to _TO, or a month of the model's
-    domain in which its unit tests lie, so that the SQL is always complete. -#}
+    runs (unit tests, compile, lint) it is ECOMMERCE_WINDOW_FROM to _TO, or the month in which the
+    domain's unit tests lie, so that the SQL is always complete. -#}
 {% macro batch_window() %}
     {%- set batch = model.get('batch') if model is mapping else none -%}
     {%- if batch -%}
@@ -79,20 +79,31 @@
         {%- endif -%}
         {{ return([batch['event_time_start'], batch['event_time_end']]) }}
     {%- endif -%}
-    {#- A model's name says its domain; a unit test's has the model's in it. -#}
-    {%- set name = model.get('fqn', []) | join('.') if model is mapping else '' -%}
-    {%- set month = ['2019-10-01', '2019-11-01'] -%}
-    {%- if '_electronics_' in name -%}
-        {%- set month = ['2020-01-01', '2020-02-01'] -%}
-    {%- elif '_retail_' in name -%}
-        {%- set month = ['2010-12-01', '2011-01-01'] -%}
-    {%- endif -%}
+    {%- set month = month_of_unit_tests() -%}
     {%- set start = env_var('ECOMMERCE_WINDOW_FROM', month[0]) -%}
     {%- set end = env_var('ECOMMERCE_WINDOW_TO', month[1]) -%}
     {{ return([
         modules.datetime.datetime.fromisoformat(start).replace(tzinfo=modules.pytz.utc),
         modules.datetime.datetime.fromisoformat(end).replace(tzinfo=modules.pytz.utc),
     ]) }}
+{% endmacro %}
+
+
+{#- First day and end of the month in which the rows of the unit tests of the model's domain lie. A
+    domain whose monthly models have unit tests says it in macros/<domain>/, by a macro
+    `<domain>__month_of_unit_tests`. -#}
+{% macro month_of_unit_tests() %}
+    {%- set place = place_of(model) if model is mapping and 'original_file_path' in model else [] -%}
+    {%- for folder in place[:-1] if folder ~ '__month_of_unit_tests' in context -%}
+        {{ return(context[folder ~ '__month_of_unit_tests']()) }}
+    {%- endfor -%}
+    {%- if place | length > 3 and model.resource_type == 'unit_test' -%}
+        {{ exceptions.raise_compiler_error(
+            "In which month do the unit tests of " ~ place[2] ~ " lie? Say it in macros/"
+            ~ place[2] ~ "/, as macro " ~ place[2] ~ "__month_of_unit_tests."
+        ) }}
+    {%- endif -%}
+    {{ return([before_all_months(), before_all_months()]) }}
 {% endmacro %}
 
 
@@ -103,6 +114,14 @@
     {%- set window = batch_window() -%}
     {%- set reach = modules.datetime.timedelta(days=reach_days) -%}
     {{ column }} >= '{{ window[0] - reach }}' and {{ column }} < '{{ window[1] + reach }}'
+{%- endmacro %}
+
+
+{#- The predicate for what starts in the month being built and goes on for some days after its end. -#}
+{% macro in_batch_and_after(column, days) -%}
+    {%- set window = batch_window() -%}
+    {%- set end = window[1] + modules.datetime.timedelta(days=days) -%}
+    {{ column }} >= '{{ window[0] }}' and {{ column }} < '{{ end }}'
 {%- endmacro %}
 
 

@@ -25,18 +25,13 @@ from ecommerce_assets.dbt.freshness import (
     stale_months,
 )
 from ecommerce_assets.dbt.holdings import MONTHLY, UNPARTITIONED, model_tables
-from ecommerce_assets.dbt.project import calls_path, dbt_variables, manifest_path
+from ecommerce_assets.dbt.project import calls_path, dbt_variables, manifest_path, models_of
 from ecommerce_assets.dbt.upgrade import COLUMNS, all_months, why_all_months
 from ecommerce_assets.dbt.windows import build_arguments, month_of, widened
 from ecommerce_assets.defs.dbt.mart_months import mart_months
 from ecommerce_assets.defs.dbt.resource import FastDbt, dbt_project
 from ecommerce_assets.defs.dbt.translator import LakehouseTranslator
 from ecommerce_assets.defs.shared.failures import as_dagster_failure
-from ecommerce_assets.defs.shared.partitions import (
-    COSMETICS_MONTHLY,
-    ELECTRONICS_MONTHLY,
-    RETAIL_MONTHLY,
-)
 from ecommerce_assets.defs.shared.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.shared.usage import (
     asset_label,
@@ -44,7 +39,7 @@ from ecommerce_assets.defs.shared.usage import (
     usage_by_asset,
     usage_metadata,
 )
-from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.lake.ledger import LedgerRow
 from ecommerce_assets.lib.lake.seal import refuse_damaged
 from ecommerce_assets.lib.months import months_between, next_month, previous_month
@@ -60,7 +55,7 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
     """The models of a domain that are built month by month.
 
     Args:
-        domain: its models carry its name and `monthly` as tags.
+        domain: its models in its folders that have the tag `monthly`.
         partitions: its months.
     """
 
@@ -68,7 +63,7 @@ def monthly_models(domain: Domain, partitions: dg.PartitionsDefinition[Any]) -> 
         name=f"{domain.name}_monthly_models",
         manifest=manifest_path(),
         project=dbt_project(),
-        select=f"tag:{domain.name},tag:monthly",
+        select=models_of(domain.name, "monthly"),
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
         pool=WAREHOUSE_POOL,
@@ -122,14 +117,14 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
     """The models of a domain that look at all months at once.
 
     Args:
-        domain: its models carry its name and `unpartitioned` as tags.
+        domain: its models in its folders that have the tag `unpartitioned`.
     """
 
     @dbt_assets(
         name=f"{domain.name}_unpartitioned_models",
         manifest=manifest_path(),
         project=dbt_project(),
-        select=f"tag:{domain.name},tag:unpartitioned",
+        select=models_of(domain.name, "unpartitioned"),
         pool=WAREHOUSE_POOL,
         dagster_dbt_translator=LakehouseTranslator(),
     )
@@ -149,14 +144,6 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
             _note(noted, usage, lakehouse)
 
     return models
-
-
-cosmetics_monthly_models = monthly_models(DOMAINS["cosmetics"], COSMETICS_MONTHLY)
-cosmetics_unpartitioned_models = unpartitioned_models(DOMAINS["cosmetics"])
-electronics_monthly_models = monthly_models(DOMAINS["electronics"], ELECTRONICS_MONTHLY)
-electronics_unpartitioned_models = unpartitioned_models(DOMAINS["electronics"])
-retail_monthly_models = monthly_models(DOMAINS["retail"], RETAIL_MONTHLY)
-retail_unpartitioned_models = unpartitioned_models(DOMAINS["retail"])
 
 
 def _refuse_damaged(lakehouse: Lakehouse, domain: Domain, months: list[date] | None) -> None:
@@ -278,7 +265,7 @@ def _run(
         What its jobs took, where the engine charges for them.
     """
     settings = lakehouse.settings
-    for table in (*domain.tables, *domain.apart):  # models read all of them, empty or not
+    for table in domain.all_tables:  # models read all of them, empty or not
         lakehouse.warehouse.show_raw(table.contract, lakehouse.lake)
     lakehouse.warehouse.await_turn()
     # A folder of its own; the partial parse comes from the parsed project (DBT_TARGET_PATH).

@@ -78,7 +78,7 @@ def loading_assets(
 
 def group_of(table: SourceTable) -> str:
     """The group of a source table's assets: what a backfill of the domain's group takes along."""
-    if table in DOMAINS[table.domain].apart:
+    if table.own_months_from:
         return f"{table.domain}_{table.name}"
     absent = table.why_absent(load_settings())
     return f"{table.domain}_without_source" if absent else table.domain
@@ -175,7 +175,7 @@ def _lake(
         with as_dagster_failure(), attempt as row, open_delivery(lake, contract, month) as delivery:
             row.source_name, row.source_version = delivery.name, delivery.version
             row.source_sha256, row.contract_version = delivery.sha256, contract.version
-            shares = len(settings.months_of(contract.domain)) if contract.shared_file else 1
+            shares = len(DOMAINS[contract.domain].months(settings)) if contract.shared_file else 1
             row.source_bytes = delivery.path.stat().st_size // shares
             try:
                 refuse_values_ahead_of_models(contract)
@@ -220,7 +220,7 @@ def _ingest(
     }
     if not contract.shared_file:
         return ingest_month(contract, month, delivery, lake, **limits)
-    months = settings.months_of(contract.domain)
+    months = DOMAINS[contract.domain].months(settings)
     return ingest_part(contract, month, Months(months[0], months[-1]), delivery, lake, **limits)
 
 

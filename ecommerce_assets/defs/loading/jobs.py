@@ -1,7 +1,7 @@
 """The jobs that load a month of a source table, which schedules and sensors start.
 
 Belongs here: the job, and which months are loaded or being loaded. Stays out: when it runs
-(`sensors.py`, `defs/<domain>/schedules.py`).
+(`sensors.py`, `schedules.py`).
 """
 
 from datetime import date

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from ecommerce_assets.defs.ops.automations import AUTOMATIONS, sensor_status
 from ecommerce_assets.defs.shared.in_flight import months_of_run
 from ecommerce_assets.defs.shared.resources import Lakehouse
+from ecommerce_assets.domains.registry import all_settings
 from ecommerce_assets.lib.automation.alerts import Alert, deliver, masked, shortened
 from ecommerce_assets.runs.failures import failure_text
 from ecommerce_assets.runs.processes import close_orphans
@@ -88,7 +89,7 @@ def send_alerts(context: dg.SensorEvaluationContext, lakehouse: Lakehouse) -> dg
 
 def secret_values(settings: Settings) -> list[str]:
     """The texts that no message may hold: secret settings, each address among them."""
-    values = [getattr(settings, name) for name in type(settings).model_fields]
+    values = [setting.value for setting in all_settings(settings)]
     texts = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     parts = [part for text in texts for part in text.replace(",", " ").split()]
     # `kind://user:password@host`, whatever else the address is made of.

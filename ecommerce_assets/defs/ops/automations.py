@@ -1,9 +1,9 @@
 """Everything that runs by itself, by name: what it does, and where it is on.
 
 Belongs here: the one map, which gives every schedule and sensor its default status, and the sensor
-that evaluates the conditions. Stays out: what each of them decides (`lib/automation/decisions.py`,
-`defs/shared/conditions.py`, `defs/<domain>/`). A test holds the map to be complete, and the table
-of docs/automation.md to be the map.
+that evaluates the conditions. Stays out: which of them a domain has (`domains/<domain>/`), and what
+each of them decides (`lib/automation/decisions.py`, `defs/shared/conditions.py`). A test holds the
+map to be complete, and the table of docs/automation.md to be the map.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from enum import Enum
 
 import dagster as dg
 
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.settings import Settings, load_settings
 
 
@@ -42,72 +43,10 @@ class Automation:
 
 ON, OFF = Where.ON, Where.OFF
 
-#: Off in `local`, where a run that nobody asked for would surprise; a backfill that somebody
-#: started is brought to its end. In `dev` nothing loads by itself, and what somebody loads is
-#: followed.
-AUTOMATIONS: Mapping[str, Automation] = {
-    "load_newest_cosmetics_month": Automation(
-        "On the 2nd of each month, 06:00 UTC, loads the newest month that has ended and is not "
-        "loaded.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "cosmetics_landing_folder": Automation(
-        "Every minute, with the source `files`: loads months whose file is new or changed.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "cosmetics_kaggle_version": Automation(
-        "Every half hour, with the source `kaggle`: loads months of a new version of the data set.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "electronics_landing_folder": Automation(
-        "Every minute, with the source `files`: loads the months again when kz.csv is new or "
-        "changed.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "electronics_kaggle_version": Automation(
-        "Every half hour, with the source `kaggle`: loads the months of a new version of the "
-        "electronics data set.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "retail_landing_folder": Automation(
-        "Every minute, with the source `files`: loads the months again when data.csv is new or "
-        "changed.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "retail_kaggle_version": Automation(
-        "Every half hour, with the source `kaggle`: loads the months of a new version of the "
-        "retail data set.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "retail_url_version": Automation(
-        "Every quarter of an hour, where ECOMMERCE_RETAIL_URL is set: loads the months again when "
-        "the file there is another one.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    "retail_postgres_changes": Automation(
-        "Every five minutes, where ECOMMERCE_RETAIL_POSTGRES is set: loads the months whose rows "
-        "changed in the table.",
-        local=OFF,
-        dev=OFF,
-        prod=ON,
-    ),
-    # `ecommerce new-source` adds a sensor above this line.
+#: What all domains share. Off in `local`, where a run that nobody asked for would surprise; a
+#: backfill that somebody started is brought to its end. In `dev` nothing loads by itself, and what
+#: somebody loads is followed.
+SHARED: Mapping[str, Automation] = {
     "finish_backfills": Automation(
         "Every 30 seconds, looks whether a backfill over partitions has ended: then builds once "
         "what its months made due, up to the truths and the readers' copy.",
@@ -146,6 +85,16 @@ AUTOMATIONS: Mapping[str, Automation] = {
         dev=ON,
         prod=ON,
     ),
+}
+
+#: Everything that runs by itself: what loads a domain's data, and what all domains share.
+AUTOMATIONS: Mapping[str, Automation] = {
+    **{
+        each.name: Automation(each.does, local=OFF, dev=OFF, prod=ON)
+        for domain in DOMAINS.values()
+        for each in domain.automations()
+    },
+    **SHARED,
 }
 
 

@@ -55,7 +55,7 @@ def published_copy(
         return dg.MaterializeResult(metadata={"copied": False})
     target = lakehouse.settings.published_path
     # The ledger's rows have a month; a copy holds all of them, and the first one stands for them.
-    first = lakehouse.settings.months_of("cosmetics")[0]
+    first = next(iter(DOMAINS.values())).months(lakehouse.settings)[0]
     attempt = lakehouse.ledger.attempt(DATASET, COPY, first, context.run_id)
     models = [table for name in DOMAINS for table in model_tables(name)]
     with as_dagster_failure(), attempt as row:

@@ -24,7 +24,13 @@ from ecommerce_assets.dbt.freshness import (
     why_history_is_stale,
 )
 from ecommerce_assets.dbt.holdings import model_tables
-from ecommerce_assets.dbt.project import PROJECT, dbt_environment, dbt_executable, sources_behind
+from ecommerce_assets.dbt.project import (
+    PROJECT,
+    dbt_environment,
+    dbt_executable,
+    models_of,
+    sources_behind,
+)
 from ecommerce_assets.defs.loading.checks import key_of
 from ecommerce_assets.defs.ops.automations import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.shared.failures import as_dagster_failure
@@ -172,7 +178,7 @@ def _in_a_file(
     rebuilt = DuckDBWarehouse(path, limit, search_path=lake.search_path)
     environment = environment | {"ECOMMERCE_DUCKDB_PATH": str(rebuilt.path)}
     for domain, state in loaded.items():
-        for table in (*domain.tables, *domain.apart):
+        for table in domain.all_tables:
             rebuilt.show_raw(table.contract, lakehouse.lake)
             rebuilt.load_operations(table.contract, lakehouse.lake)
         _build_all(environment, domain, state, folder)
@@ -263,7 +269,7 @@ def _build_all(
     months = sorted(state.contents)
     window = ["--event-time-start", f"{months[0]:%Y-%m-%d}"]
     window += ["--event-time-end", f"{next_month(months[-1]):%Y-%m-%d}"]
-    window += ["--select", f"tag:{domain.name}"]
+    window += ["--select", models_of(domain.name)]
     environment = (
         environment
         | sources_behind(state.behind)

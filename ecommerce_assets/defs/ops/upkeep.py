@@ -246,7 +246,7 @@ def _loaded_at(rows: Collection[LedgerRow]) -> dict[date, datetime]:
 def _offered(lakehouse: Lakehouse, domain: Domain) -> list[date]:
     """The months of the domain that its first table's source offers, where asking costs nothing."""
     settings = lakehouse.settings
-    if settings.source_of(domain.name) == "kaggle":
+    if domain.source_kind(settings) == "kaggle":
         return []  # two calls over the network; its sensor asks
     offered = domain.tables[0].source(settings).available()
     return [month for month in domain.months(settings) if month in offered]

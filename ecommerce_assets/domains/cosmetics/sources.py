@@ -10,6 +10,7 @@ import os
 from datetime import date
 from pathlib import Path
 
+from ecommerce_assets.domains.cosmetics.settings import CosmeticsSettings
 from ecommerce_assets.domains.sources import chosen_source
 from ecommerce_assets.lib.failures import SourceMissing
 from ecommerce_assets.lib.sources.protocol import (
@@ -32,7 +33,10 @@ def cosmetics_source(settings: Settings) -> MonthlySource:
     Raises:
         SettingMissing: none is chosen where there is no default.
     """
-    return chosen_source(settings, "cosmetics", lambda: SimulatedShop(settings), KAGGLE_DATASET)
+    own = settings.of(CosmeticsSettings)
+    return chosen_source(
+        settings, "cosmetics", own, lambda: SimulatedShop(settings), KAGGLE_DATASET
+    )
 
 
 class SimulatedShop:
@@ -44,8 +48,9 @@ class SimulatedShop:
     kind = "sample"
 
     def __init__(self, settings: Settings) -> None:
-        self._events, self._seed = settings.sample_events, settings.sample_seed
-        self._calendar = settings.months_of("cosmetics")
+        own = settings.of(CosmeticsSettings)
+        self._events, self._seed = own.sample_events, settings.sample_seed
+        self._calendar = own.all_months
         self.truth_folder = truth_folder(settings)
 
     def find(self, month: date) -> SourceFile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ecommerce_assets.domains.electronics.settings import ElectronicsSettings
 from ecommerce_assets.domains.sample import SimulatedFile
 from ecommerce_assets.domains.sources import chosen_source
 from ecommerce_assets.lib.sources.protocol import MonthlySource, SharedName
@@ -24,9 +25,10 @@ def electronics_source(settings: Settings) -> MonthlySource:
     Raises:
         SettingMissing: none is chosen where there is no default.
     """
-    names = SharedName("kz", tuple(settings.months_of("electronics")))
+    own = settings.of(ElectronicsSettings)
+    names = SharedName("kz", tuple(own.all_months))
     return chosen_source(
-        settings, "electronics", lambda: _simulated(settings, names), KAGGLE_DATASET, names
+        settings, "electronics", own, lambda: _simulated(settings, names), KAGGLE_DATASET, names
     )
 
 
@@ -41,7 +43,7 @@ def truth_folder(settings: Settings) -> Path:
 
 
 def _simulated(settings: Settings, names: SharedName) -> SimulatedFile:
-    rows, seed = settings.sample_purchases, settings.sample_seed
+    rows, seed = settings.of(ElectronicsSettings).sample_purchases, settings.sample_seed
 
     def write(target: Path) -> None:
         from ecommerce_assets.domains.electronics.simulator.file import simulate_electronics

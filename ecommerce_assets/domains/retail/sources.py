@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecommerce_assets.domains.retail.settings import RetailSettings
 from ecommerce_assets.domains.sample import SimulatedFile
 from ecommerce_assets.domains.sources import chosen_source
 from ecommerce_assets.lib.failures import SettingMissing
@@ -35,15 +36,16 @@ def archive_source(settings: Settings) -> MonthlySource:
     Raises:
         SettingMissing: none is chosen where there is no default.
     """
-    names = _names(settings)
+    own = settings.of(RetailSettings)
+    names = SharedName("data", tuple(own.all_months))
     return chosen_source(
-        settings, "retail", lambda: _simulated(settings, names), KAGGLE_DATASET, names
+        settings, "retail", own, lambda: _simulated(settings, names), KAGGLE_DATASET, names
     )
 
 
 def primary_table(settings: Settings) -> str:
     """The name of the source table that the models read."""
-    return f"invoices_{settings.retail_primary}"
+    return f"invoices_{settings.of(RetailSettings).primary}"
 
 
 def url_source(settings: Settings) -> MonthlySource:
@@ -55,12 +57,13 @@ def url_source(settings: Settings) -> MonthlySource:
     from ecommerce_assets.lib.sources.web.client import Pace
     from ecommerce_assets.lib.sources.web.file import HttpFile
 
-    if settings.retail_url is None:
+    own = settings.of(RetailSettings)
+    if own.url is None:
         raise SettingMissing("the retail invoices have no file at an address", NO_URL)
     return HttpFile(
-        settings.retail_url,
-        settings.months_of("retail"),
-        sha256=settings.retail_url_sha256,
+        own.url,
+        own.all_months,
+        sha256=own.url_sha256,
         max_bytes=settings.max_file_bytes,
         private_hosts=settings.private_redirect_hosts,
         read_timeout_s=settings.source_silence_s,
@@ -70,7 +73,7 @@ def url_source(settings: Settings) -> MonthlySource:
 
 def why_no_url(settings: Settings) -> str | None:
     """What to set for `url_source`; None where it is set."""
-    return None if settings.retail_url else NO_URL
+    return None if settings.of(RetailSettings).url else NO_URL
 
 
 def postgres_source(settings: Settings) -> MonthlySource:
@@ -83,16 +86,17 @@ def postgres_source(settings: Settings) -> MonthlySource:
     from ecommerce_assets.lib.contracts.contract import load_contract
     from ecommerce_assets.lib.sources.postgres import PostgresTable
 
-    if settings.retail_postgres is None:
+    own = settings.of(RetailSettings)
+    if own.postgres is None:
         raise SettingMissing("the retail invoices have no database", NO_POSTGRES)
     contract = load_contract("retail", "invoices_postgres")
     return PostgresTable(
-        settings.retail_postgres,
-        settings.retail_postgres_table,
+        own.postgres,
+        own.postgres_table,
         _columns(contract),
         "InvoiceDate",
-        watermark_column=settings.retail_postgres_watermark,
-        months=settings.months_of("retail"),
+        watermark_column=own.postgres_watermark,
+        months=own.all_months,
         time_zone="Europe/London",
         patience=patience_of(settings),
     )
@@ -100,7 +104,7 @@ def postgres_source(settings: Settings) -> MonthlySource:
 
 def why_no_postgres(settings: Settings) -> str | None:
     """What to set for `postgres_source`; None where it is set."""
-    return None if settings.retail_postgres else NO_POSTGRES
+    return None if settings.of(RetailSettings).postgres else NO_POSTGRES
 
 
 def catalogue_source(settings: Settings) -> MonthlySource:
@@ -111,20 +115,21 @@ def catalogue_source(settings: Settings) -> MonthlySource:
     """
     from ecommerce_assets.lib.sources.catalogue.shop import ShopCatalogue
 
-    if settings.catalogue_site is None:
+    own = settings.of(RetailSettings)
+    if own.catalogue_site is None:
         raise SettingMissing("there is no shop whose catalogue is read", NO_CATALOGUE)
     return ShopCatalogue(
-        settings.catalogue_site,
-        settings.catalogue_contact,
+        own.catalogue_site,
+        own.catalogue_contact,
         state=settings.home / "downloads" / "catalogue.sqlite",
-        max_pages=settings.catalogue_max_pages,
-        delay_s=settings.catalogue_delay_s,
+        max_pages=own.catalogue_max_pages,
+        delay_s=own.catalogue_delay_s,
     )
 
 
 def why_no_catalogue(settings: Settings) -> str | None:
     """What to set for `catalogue_source`; None where it is set."""
-    return None if settings.catalogue_site else NO_CATALOGUE
+    return None if settings.of(RetailSettings).catalogue_site else NO_CATALOGUE
 
 
 def sample_version(rows: int, seed: int) -> str:
@@ -142,12 +147,8 @@ def _columns(contract: TableContract) -> dict[str, str]:
     return {column.source_name: column.source_name for column in contract.columns}
 
 
-def _names(settings: Settings) -> SharedName:
-    return SharedName("data", tuple(settings.months_of("retail")))
-
-
 def _simulated(settings: Settings, names: SharedName) -> SimulatedFile:
-    rows, seed = settings.sample_invoice_lines, settings.sample_seed
+    rows, seed = settings.of(RetailSettings).sample_invoice_lines, settings.sample_seed
 
     def write(target: Path) -> None:
         from ecommerce_assets.domains.retail.simulator.file import simulate_retail

@@ -127,6 +127,7 @@ def newest_month_due(
     *,
     loaded: Collection[date],
     in_flight: Collection[date],
+    months_setting: str,
 ) -> tuple[date | None, str]:
     """The newest month that has ended and is not loaded, and in words why it is that one or none.
 
@@ -135,6 +136,7 @@ def newest_month_due(
         today: the date in UTC.
         loaded: months that are loaded.
         in_flight: months that a run is loading; they are left to it.
+        months_setting: the environment variable that holds the domain's months.
     """
     ended = [month for month in sorted(months) if next_month(month) <= today]
     if not ended:
@@ -143,7 +145,7 @@ def newest_month_due(
     if not missing:
         return None, (
             f"every month that has ended is loaded, {ended[0]:%Y-%m} to {ended[-1]:%Y-%m}; a shop "
-            "with more months widens ECOMMERCE_COSMETICS_MONTHS"
+            f"with more months widens {months_setting}"
         )
     free = [month for month in missing if month not in in_flight]
     if not free:

@@ -1,14 +1,13 @@
 """A source table's contract: the declared columns, types and rules, read from its ODCS file.
 
-Belongs here: reading `contracts/<domain>/<table>.odcs.yaml` (Open Data Contract Standard v3) into
-what the rest of the code asks of it. Stays out: applying the rules (`rules.py`,
-`lib/ingest/month_file.py`).
+Belongs here: reading `domains/<domain>/contracts/<table>.odcs.yaml` (Open Data Contract Standard
+v3) into what the rest of the code asks of it. Stays out: applying the rules (`rules.py`,
+`lib/ingest/month_file.py`), finding the file (`files.py`).
 """
 
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ecommerce_assets.lib.contracts.dialect import Dialect
+from ecommerce_assets.lib.contracts.files import ENDING, file_and_server, fingerprint_of
 from ecommerce_assets.lib.contracts.times import TimeFormat, time_format
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class TableContract:
 
     Attributes:
         version: the contract's own version, as its file states it.
-        fingerprint: SHA-256 of the contract's file; any change of a rule changes it.
+        fingerprint: SHA-256 of what the contract says; any change of a rule changes it.
         month_column: the timestamp that must lie in the month of the partition.
         additional_columns: `report` leaves unknown columns out and names them, `refuse` refuses.
         max_share_outside_month: above it the file is taken for another month's.
@@ -123,6 +123,7 @@ class TableContract:
         ambiguous_dates: whether a file of all months may have rows of three months or more and none
             after the 12th, where its dates could as well be the other way round.
         products: what models multiply.
+        file: the name of the contract's file; empty: that of the table.
     """
 
     domain: str
@@ -144,6 +145,7 @@ class TableContract:
     max_share_lost: float = MAX_SHARE_LOST
     ambiguous_dates: Literal["refuse", "accept"] = "refuse"
     products: tuple[Product, ...] = ()
+    file: str = ""
 
     @property
     def delimiter(self) -> str:
@@ -152,7 +154,7 @@ class TableContract:
 
     @property
     def dataset(self) -> str:
-        """Name in the ledger and in messages, e.g. `cosmetics.events`."""
+        """Name in the ledger and in messages, `<domain>.<table>`."""
         return f"{self.domain}.{self.table}"
 
     @property
@@ -163,16 +165,18 @@ class TableContract:
     @property
     def path(self) -> str:
         """Where its file lies below the package, for messages."""
-        return f"contracts/{self.domain}/{self.table}.odcs.yaml"
+        return f"domains/{self.domain}/contracts/{self.file or f'{self.table}{ENDING}'}"
 
 
 def load_contract(domain: str, table: str, folder: Path | None = None) -> TableContract:
     """Read a table's contract.
 
+    A contract of several servers is that of several tables, `<contract>_<server>`.
+
     Args:
-        domain: e.g. `cosmetics`.
-        table: e.g. `events`.
-        folder: where the contracts of all domains lie; default: the package's own.
+        domain: its name.
+        table: its name.
+        folder: where the contracts of the domain lie; default: the domain's own folder.
 
     Raises:
         FileNotFoundError: there is no such contract.
@@ -181,16 +185,19 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     from open_data_contract_standard.model import OpenDataContractStandard
 
     if folder is None:
-        folder = Path(__file__).parents[2] / "contracts"
-    path = folder / domain / f"{table}.odcs.yaml"
+        folder = Path(__file__).parents[2] / "domains" / domain / "contracts"
+    path, server = file_and_server(folder, table)
     text = path.read_bytes()
     document = OpenDataContractStandard.from_string(text.decode())
-    schema = next((s for s in document.schema_ or [] if s.name == table), None)
-    if schema is None or not document.servers:
-        raise ValueError(f"{path}: a contract needs a server and a schema named {table}")
-    options = _custom(schema)
-    dialect = document.servers[0]
+    named = path.name.removesuffix(ENDING)
+    schema = next((s for s in document.schema_ or [] if s.name == named), None)
+    servers = [s for s in document.servers or [] if server in (None, s.server)]
+    if schema is None or len(servers) != 1:
+        wanted = f"the server {server}" if server else "one server"
+        raise ValueError(f"{path}: a contract needs {wanted} and a schema named {named}")
+    (dialect,) = servers
     file_options = _custom(dialect)
+    options = _custom(schema) | file_options
     if file_options.get("nullValue", "") != "":
         raise ValueError(f"{path}: only CSV with an empty null value is supported")
     holds = options.get("fileHolds", "one month")
@@ -198,15 +205,18 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         raise ValueError(f"{path}: fileHolds is `one month` or `all months`, not {holds!r}")
     spelling = _dialect(path, dialect.delimiter or ",", file_options)
     closed = _closed_weekdays(path, options)
-    words = options.get("nullWords", ())
-    columns = tuple(_column(path, p, words) for p in schema.properties or [])
+    words, formats = options.get("nullWords", ()), options.get("sourceFormats", {})
+    strangers = set(formats) - {p.name for p in schema.properties or []}
+    if strangers:
+        raise ValueError(f"{path}: sourceFormats names columns that are not declared: {strangers}")
+    columns = tuple(_column(path, p, words, formats) for p in schema.properties or [])
     team = cast("list[TeamMember]", document.team or [])
     owner = next((member.username for member in team if member.role == "owner"), None)
     return TableContract(
         domain=domain,
         table=table,
         version=str(document.version),
-        fingerprint=hashlib.sha256(text).hexdigest(),
+        fingerprint=fingerprint_of(path, text, server),
         description=schema.description or "",
         owner=f"team:{owner or 'data-platform'}",
         columns=columns,
@@ -222,6 +232,7 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         max_share_lost=_share(path, options, "maxShareLost", MAX_SHARE_LOST),
         ambiguous_dates=_ambiguous_dates(path, options),
         products=tuple(_product(path, p, columns) for p in options.get("products", ())),
+        file=path.name,
     )
 
 
@@ -306,7 +317,10 @@ def _require_times(place: str, options: Mapping[str, Any], zone: str) -> None:
         raise ValueError(f"{place} has a sourceTimeZone, though its times say their own offset")
 
 
-def _column(path: Path, declared: Any, null_words: Sequence[str]) -> Column:
+def _column(
+    path: Path, declared: Any, null_words: Sequence[str], formats: Mapping[str, str]
+) -> Column:
+    """A column as it is declared, but for a format of times that its server has instead."""
     found = re.fullmatch(
         r"(string|int64|timestamp|decimal)(?:\((\d+),(\d+)\))?", declared.physicalType or ""
     )
@@ -316,6 +330,8 @@ def _column(path: Path, declared: Any, null_words: Sequence[str]) -> Column:
             "use string, int64, timestamp or decimal(p,s)"
         )
     options, limits = _custom(declared), declared.logicalTypeOptions or {}
+    if declared.name in formats:
+        options["sourceFormat"] = formats[declared.name]
     allowed: tuple[str, ...] = ()
     for rule in declared.quality or []:
         if rule.metric != "invalidValues":

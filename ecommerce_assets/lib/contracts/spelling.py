@@ -70,7 +70,7 @@ def why_other_columns(contract: TableContract, line: str) -> tuple[str, str] | N
         line: the first line as the file spells it.
     """
     wanted = [column.source_name for column in contract.columns]
-    dialect, place = contract.dialect, _place(contract)
+    dialect, place = contract.dialect, contract.path
     for delimiter in (*_NAMES, SEPARATOR):
         names = [_bare(name) for name in _values(line, delimiter)]
         if delimiter == dialect.delimiter or not _same(wanted, names):
@@ -112,10 +112,6 @@ def nearest(missing: list[str], names: list[str]) -> str:
     near = {name: get_close_matches(name, names, n=1, cutoff=0.7) for name in missing}
     pairs = [f"{found[0]!r} for {name}" for name, found in near.items() if found]
     return f" (is {', '.join(pairs[:3])} meant?)" if pairs else ""
-
-
-def _place(contract: TableContract) -> str:
-    return f"contracts/{contract.domain}/{contract.table}.odcs.yaml"
 
 
 def _bare(name: str) -> str:

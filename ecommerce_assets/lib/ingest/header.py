@@ -53,8 +53,7 @@ def _other_columns(
     return ContractBroken(
         f"{text.name} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}"
         f"{nearest(missing, strangers)}; its first line is {_first_line(text)}",
-        "deliver all columns of the contract, or change the contract "
-        f"contracts/{contract.domain}/{contract.table}.odcs.yaml",
+        f"deliver all columns of the contract, or change the contract {contract.path}",
     )
 
 

@@ -130,9 +130,7 @@ def likely_cause(
         rows: how many rows have the reason, if it is to be said.
         contract: named in the cure, if it is known.
     """
-    place = (
-        f"contracts/{contract.domain}/{contract.table}.odcs.yaml" if contract else "the contract"
-    )
+    place = contract.path if contract else "the contract"
     wanted, cause, cure = _explained(column, code.partition(":")[0], texts, place)
     return LikelyCause(column.source_name or column.name, code, rows, texts[0], wanted, cause, cure)
 

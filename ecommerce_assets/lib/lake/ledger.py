@@ -69,7 +69,7 @@ class Ledger:
         """Write down that a load starts.
 
         Args:
-            dataset: e.g. `cosmetics.events`.
+            dataset: `<domain>.<table>`.
             step: the layer that is loaded: `files` or `lake`.
             month: the partition.
             run_id: Dagster's run, where there is one.

@@ -23,7 +23,7 @@ class Undated:
     """The rows of a source table's file that have no month of the domain.
 
     Attributes:
-        dataset: e.g. `electronics.purchases`.
+        dataset: `<domain>.<table>`.
         file_name: the file that holds them; empty where there are none.
         known: rows with a time that the contract declares to stand for "not known".
         outside: rows with a time outside the domain's months.

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 
-from ecommerce_assets.defs.cosmetics.schedules import NAME
 from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets_tests.integration.automation.source_ticks import (
     DEC,
@@ -16,7 +15,7 @@ from ecommerce_assets_tests.integration.automation.source_ticks import (
     drop,
 )
 
-LOAD = "load_cosmetics_month"
+NAME, LOAD = "load_newest_cosmetics_month", "load_cosmetics_month"
 
 
 def due(landing: Ticks, day: str) -> Any:

@@ -16,6 +16,7 @@ import streamlit as st
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
+from ecommerce_assets.dbt.project import models_of
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import FOLDER
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
@@ -64,8 +65,8 @@ def _build(dbt: Dbt) -> None:
     read = {mart for path in SQL.glob("cosmetics/*.sql") for mart in MART.findall(path.read_text())}
     selected = [f"+{mart}" for mart in sorted(read)]
     dbt.over("run", cosmetics.MONTHS[0], cosmetics.END, "--select", *selected)
-    for shop, tag in ((electronics, "electronics"), (retail, "retail")):
-        dbt.over("run", shop.START, shop.END, "--select", f"tag:{tag}")
+    for shop, name in ((electronics, "electronics"), (retail, "retail")):
+        dbt.over("run", shop.START, shop.END, "--select", models_of(name))
     lake = Lake((dbt.home / "lake").as_uri(), dbt.home / "scratch")
     write_operations(lake, DuckDBWarehouse(dbt.database))
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from ecommerce_assets.dbt.freshness import PART, project_fingerprint
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake.lake import Lake
@@ -42,7 +43,7 @@ def write_operations(lake: Lake, warehouse: DuckDBWarehouse) -> None:
     ledger.begin("cosmetics.events", "lake", KILLED)
     with ledger.attempt("cosmetics.events", COMMAND, KILLED):
         pass
-    versions = Versions("x", project=project_fingerprint()[:PART])
+    versions = Versions("x", project=project_fingerprint(DOMAINS["electronics"])[:PART])
     verdicts = [judge(TRUTH, Decimal(7), versions), judge(TRUTH, Decimal(8), versions)]
     verdicts.append(not_applicable(TRUTH, "not loaded"))
     publish_verdicts(lake, "electronics.purchases", verdicts)

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp, parse_one
 
+from ecommerce_assets.dbt.project import domain_of, models_of
 from ecommerce_assets_tests.integration.dbt.project import Dbt
 
 #: Random orders of each table; copies take turns.
@@ -78,14 +79,14 @@ class Inliner:
 def statements(dbt: Dbt, domain: str, window: tuple[str, str]) -> dict[str, dict[str, Any]]:
     """The compiled tables of a domain by `schema.table`, the monthly ones for one month."""
     dbt.run(
-        "compile", "--no-introspect", "--no-populate-cache", "--select", f"tag:{domain}",
+        "compile", "--no-introspect", "--no-populate-cache", "--select", models_of(domain),
         ECOMMERCE_WINDOW_FROM=window[0], ECOMMERCE_WINDOW_TO=window[1],
     )  # fmt: skip
     return {
         f"{node['schema']}.{node['name']}": node
         for node in dbt.manifest()["nodes"].values()
         if node["resource_type"] == "model"
-        and domain in node["tags"]
+        and domain_of(node) == domain
         and node["config"]["materialized"] != "view"
     }
 

@@ -14,13 +14,15 @@ from typing import Any
 
 import duckdb
 
+from ecommerce_assets.dbt.project import models_of
+
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "ecommerce_dbt"
 DBT = Path(sys.executable).with_name("ecommerce-dbt")
 
 SCHEMAS = ("cosmetics_intermediate", "cosmetics_marts")
 #: What these tests build: other domains have a folder of their own beside this one.
-COSMETICS = ("tag:cosmetics", "path:tests/cross_db")
+COSMETICS = (models_of("cosmetics"), "path:tests/cross_db")
 
 
 class DbtFailed(AssertionError):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ecommerce_assets.dbt.project import models_of
 from ecommerce_assets_tests.integration.dbt import lake
 from ecommerce_assets_tests.integration.dbt.conftest import Shop
 from ecommerce_assets_tests.integration.dbt.project import Dbt
@@ -42,7 +43,7 @@ def build(dbt: Dbt, tag: str, window: tuple[datetime, datetime]) -> None:
         "build",
         *window,
         "--select",
-        f"tag:cosmetics,tag:{tag}",
+        models_of("cosmetics", tag),
         "--exclude-resource-type",
         "unit_test",
     )

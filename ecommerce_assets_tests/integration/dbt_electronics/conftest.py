@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from ecommerce_assets.dbt.project import models_of
 from ecommerce_assets_tests.integration.dbt.project import Dbt
 from ecommerce_assets_tests.integration.dbt_electronics import shop
 from ecommerce_assets_tests.integration.dbt_electronics.reference import World
 
-ELECTRONICS = ("--select", "tag:electronics")
+ELECTRONICS = ("--select", models_of("electronics"))
 
 
 @pytest.fixture(scope="session")

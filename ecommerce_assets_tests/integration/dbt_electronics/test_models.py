@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ecommerce_assets.dbt.project import domain_of, models_of
 from ecommerce_assets_tests.integration.dbt.comparison import rows_apart
 from ecommerce_assets_tests.integration.dbt.inlined import run_again
 from ecommerce_assets_tests.integration.dbt.project import Dbt, DbtFailed
@@ -104,7 +105,7 @@ def test_every_model_is_built_and_every_mart_has_a_second_computation(built: Dbt
     models = [
         node
         for node in built.manifest()["nodes"].values()
-        if node["resource_type"] == "model" and "electronics" in node["tags"]
+        if node["resource_type"] == "model" and domain_of(node) == "electronics"
     ]
     marts = {f"{m['schema']}.{m['name']}" for m in models if m["schema"] == "electronics_marts"}
 
@@ -145,7 +146,7 @@ def test_months_built_backwards_and_again_give_the_same_tables(
 ) -> None:
     backwards = Dbt(tmp_path)
     rest = ("--exclude-resource-type", "unit_test")
-    monthly = ("--select", "tag:electronics,tag:monthly", *rest)
+    monthly = ("--select", models_of("electronics", "monthly"), *rest)
     january, february, march, april, may = (
         shop.at(f"2020-{month:02}-01 00:00:00") for month in range(1, 6)
     )
@@ -155,7 +156,7 @@ def test_months_built_backwards_and_again_give_the_same_tables(
         units = [unit for unit in world.delivered if unit.at >= arrived]
         shop.write(units, world.delivered_undated, backwards.database)
         backwards.over("build", first, end, *monthly)
-    backwards.run("build", "--select", "tag:electronics,tag:unpartitioned", *rest)
+    backwards.run("build", "--select", models_of("electronics", "unpartitioned"), *rest)
 
     for relation in EXPECTED:
         query = f"select * from {relation} order by all"

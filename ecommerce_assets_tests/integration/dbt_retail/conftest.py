@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
+from ecommerce_assets.dbt.project import models_of
 from ecommerce_assets_tests.integration.dbt.project import Dbt
 from ecommerce_assets_tests.integration.dbt_retail import catalogue, shop
 from ecommerce_assets_tests.integration.dbt_retail.reference import World
 
-RETAIL = ("--select", "tag:retail")
+RETAIL = ("--select", models_of("retail"))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ecommerce_assets.dbt.project import domain_of
 from ecommerce_assets_tests.integration.dbt.comparison import rows_apart
 from ecommerce_assets_tests.integration.dbt.inlined import run_again
 from ecommerce_assets_tests.integration.dbt.project import Dbt, DbtFailed
@@ -102,7 +103,7 @@ def test_every_model_is_built_and_every_mart_has_a_second_computation(built: Dbt
     models = [
         node
         for node in built.manifest()["nodes"].values()
-        if node["resource_type"] == "model" and "retail" in node["tags"]
+        if node["resource_type"] == "model" and domain_of(node) == "retail"
     ]
     marts = {f"{m['schema']}.{m['name']}" for m in models if m["schema"] == "retail_marts"}
 

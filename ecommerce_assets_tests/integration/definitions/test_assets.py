@@ -152,7 +152,7 @@ def test_definitions_load_with_an_empty_environment(environment: str, tmp_path: 
 
 def test_an_unknown_environment_is_an_error_that_lists_the_known_ones(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import ecommerce_assets.defs.shared.partitions"],
+        [sys.executable, "-c", "from ecommerce_assets.definitions import defs; defs()"],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "ECOMMERCE_ENV": "staging"},
         capture_output=True,

@@ -15,7 +15,6 @@ PARTS = (
     "ecommerce_assets_tests/__init__.py",
     "ecommerce_assets_tests/conftest.py",
     "ecommerce_assets_tests/integration/__init__.py",
-    "docs/automation.md",
     "pyproject.toml",
 )
 #: What runs leave in the folders.

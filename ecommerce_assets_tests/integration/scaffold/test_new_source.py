@@ -26,11 +26,7 @@ from ecommerce_assets_tests.integration.scaffold.samples import HOSTILE, claims
 NAMED = ("--name", "returns", "--table", "claims", "--files", "all")
 GENERATED = (
     "ecommerce_assets/domains/returns",
-    "ecommerce_assets/defs/returns",
     "ecommerce_assets_tests/integration/sources_returns",
-    "ecommerce_assets/domains/registry.py",
-    "ecommerce_assets/settings.py",
-    "ecommerce_assets/defs/ops/automations.py",
 )
 
 
@@ -39,10 +35,12 @@ class Added:
 
     def __init__(self, folder: Path) -> None:
         self.checkout = check_out(folder / "checkout")
+        self.before = texts(self.checkout)
         self.sample = folder / "export.csv"
         self.truth = claims(self.sample)
         arguments = (*NAMED, "--sample", str(self.sample), "--yes")
         self.done = ecommerce(self.checkout, "new-source", *arguments)
+        self.after = texts(self.checkout)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +56,11 @@ def test_the_command_shows_the_contract_and_what_to_do_next(added: Added) -> Non
     assert "Rows for quarantine: 1 (not_a_time:gemeldet_am: 1)" in shown
     assert "decimal comma: text in the lake" in shown
     assert "ecommerce backfill returns" in shown
+
+
+def test_no_file_of_the_project_is_changed(added: Added) -> None:
+    assert {path: added.after.get(path) for path in added.before} == added.before
+    assert len(added.after.keys() - added.before.keys()) > 10
 
 
 def test_the_months_reach_the_mart_with_the_rows_and_sums_of_the_file(added: Added) -> None:
@@ -87,7 +90,9 @@ def test_the_months_reach_the_mart_with_the_rows_and_sums_of_the_file(added: Add
 
 
 def test_headers_reach_contract_and_models_as_text(added: Added) -> None:
-    contract = load_contract("returns", "claims", added.checkout / "ecommerce_assets/contracts")
+    contract = load_contract(
+        "returns", "claims", added.checkout / "ecommerce_assets/domains/returns/contracts"
+    )
     assert {column.source_name for column in contract.columns} >= {*HOSTILE}
     assert not re.search("[\x00-\x09\x0b-\x1f]", added.done.stdout)
     assert "[/red]" in added.done.stdout

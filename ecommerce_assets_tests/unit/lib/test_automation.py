@@ -177,7 +177,9 @@ def test_over_any_listings_bounds_hold_and_the_end_is_reached(
 
 
 def due(today: date, loaded: tuple[date, ...], in_flight: tuple[date, ...] = ()) -> date | None:
-    return newest_month_due(MONTHS, today, loaded=loaded, in_flight=in_flight)[0]
+    return newest_month_due(
+        MONTHS, today, loaded=loaded, in_flight=in_flight, months_setting="SHOP_MONTHS"
+    )[0]
 
 
 def test_the_newest_month_that_has_ended_and_is_not_loaded_is_due() -> None:
@@ -195,13 +197,15 @@ def test_a_month_that_a_run_is_loading_is_left_to_it() -> None:
     ("today", "loaded", "in_flight", "reason"),
     [
         (date(2019, 10, 31), (), (), "no month of the domain has ended by 2019-10-31"),
-        (date(2026, 1, 1), tuple(MONTHS), (), "widens ECOMMERCE_COSMETICS_MONTHS"),
+        (date(2026, 1, 1), tuple(MONTHS), (), "widens SHOP_MONTHS"),
         (date(2026, 1, 1), (OCT, NOV, DEC), (JAN,), "a run is loading 2020-01"),
     ],
 )
 def test_where_nothing_is_due_the_reason_is_said(
     today: date, loaded: tuple[date, ...], in_flight: tuple[date, ...], reason: str
 ) -> None:
-    month, said = newest_month_due(MONTHS, today, loaded=loaded, in_flight=in_flight)
+    month, said = newest_month_due(
+        MONTHS, today, loaded=loaded, in_flight=in_flight, months_setting="SHOP_MONTHS"
+    )
     assert month is None
     assert reason in said

@@ -82,7 +82,7 @@ def test_a_missing_column_is_refused_by_its_name(tmp_path: Path, name: str) -> N
     kept = [column for column in COLUMNS if column != name]
     error = refusal(tmp_path, ",".join(kept), [",".join(row(0)[c] for c in kept)])
     assert f"2019-Oct.csv lacks the column {name}; its first line is" in error.message
-    assert "cosmetics/events.odcs.yaml" in error.cure
+    assert "domains/cosmetics/contracts/events.odcs.yaml" in error.cure
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ecommerce_assets.lib.contracts.contract import load_contract
+from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
 from ecommerce_assets.lib.contracts.dialect import SEPARATOR, Dialect
 from ecommerce_assets_tests.builders import EVENTS
 from ecommerce_assets_tests.shared_files import INVOICES, PURCHASES, SENTINEL, changed_invoices
@@ -47,6 +48,51 @@ def test_only_the_file_at_an_address_and_the_archive_are_shared() -> None:
     }
 
 
+def test_one_contract_of_several_servers_is_that_of_several_tables() -> None:
+    archive, url, postgres = (
+        load_contract("retail", f"invoices_{name}") for name in ("archive", "url", "postgres")
+    )
+    assert {each.path for each in (archive, url, postgres)} == {
+        "domains/retail/contracts/invoices.odcs.yaml"
+    }
+    assert archive.column_names == url.column_names == postgres.column_names
+    assert replace(url, table=archive.table, fingerprint=archive.fingerprint) == archive
+    time = next(each for each in postgres.columns if each.name == "invoice_date")
+    assert (time.source_format, postgres.dialect.encoding) == ("%Y-%m-%d %H:%M:%S", "utf-8")
+    with pytest.raises(ValueError, match="needs the server ftp and a schema named invoices"):
+        load_contract("retail", "invoices_ftp")
+    with pytest.raises(FileNotFoundError):
+        load_contract("retail", "orders")
+
+
+def test_the_invoices_go_on_under_the_fingerprints_that_lakes_know() -> None:
+    """They stand in the files of lakes that versions with a contract a source have written."""
+    known = {
+        name: load_contract("retail", f"invoices_{name}").fingerprint[:12]
+        for name in ("archive", "url", "postgres")
+    }
+    assert known == {
+        "archive": "30a5763142eb",
+        "url": "1fa5ed942b2d",
+        "postgres": "f5e37d185ee7",
+    }
+
+
+def test_a_change_of_one_server_is_no_change_of_the_others(tmp_path: Path) -> None:
+    def changed(folder: str, *change: str) -> list[TableContract]:
+        own = tmp_path / folder
+        changed_invoices(own, (change[0], change[-1]))
+        names = ("archive", "postgres")
+        return [load_contract("retail", f"invoices_{n}", own / "contracts") for n in names]
+
+    text = "A table of the shop's PostgreSQL database."
+    before, after = changed("before", text), changed("after", text, "Another text.")
+    assert after[0].fingerprint == before[0].fingerprint
+    assert after[1].fingerprint != before[1].fingerprint
+    with pytest.raises(ValueError, match="sourceFormats names columns that are not declared"):
+        changed("wrong", "sourceFormats, value: {invoice_date:", "sourceFormats, value: {date:")
+
+
 def test_any_change_of_the_file_is_another_fingerprint(tmp_path: Path) -> None:
     changed = changed_invoices(
         tmp_path, ("closedWeekdays, value: [6]", "closedWeekdays, value: []")
@@ -83,6 +129,6 @@ def test_any_change_of_the_file_is_another_fingerprint(tmp_path: Path) -> None:
 def test_what_it_cannot_mean_is_refused_when_it_is_read(
     tmp_path: Path, old: str, new: str, words: str
 ) -> None:
-    with pytest.raises(ValueError, match=r"invoices_archive\.odcs\.yaml: ") as caught:
+    with pytest.raises(ValueError, match=r"invoices\.odcs\.yaml: ") as caught:
         changed_invoices(tmp_path, (old, new))
     assert words in str(caught.value)

@@ -20,7 +20,7 @@ TIMES = {
     "2019-10-01T00:00:00Z": (
         "'2019-10-01 00:00:00 UTC'",
         f"{ISO}, Z behind the time",
-        "sourceFormat in contracts/cosmetics/events.odcs.yaml to '%Y-%m-%dT%H:%M:%SZ'",
+        "sourceFormat in domains/cosmetics/contracts/events.odcs.yaml to '%Y-%m-%dT%H:%M:%SZ'",
     ),
     "2019-10-01T12:30:05.120Z": ("'2019-10-01 12:30:05 UTC'", "fractions of seconds", "%S.%gZ'"),
     "2019-10-01 08:00:00+00:00": ("'2019-10-01 08:00:00 UTC'", "the offset +00:00", "%S+00:00'"),

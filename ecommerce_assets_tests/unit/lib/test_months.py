@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecommerce_assets.dbt.windows import build_arguments, month_of, widened
-from ecommerce_assets.defs.shared.partitions import COSMETICS_MONTHLY, months_of
+from ecommerce_assets.defs.shared.partitions import monthly_partitions
+from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.months import months_between, next_month, previous_month
+from ecommerce_assets.settings import load_settings
 
 months = st.dates(date(1900, 1, 1), date(2200, 12, 31)).map(lambda day: day.replace(day=1))
 
@@ -33,8 +35,10 @@ def test_months_between_has_each_month_once(first: date, count: int) -> None:
 
 
 def test_the_partitions_are_the_domains_months() -> None:
-    keys = COSMETICS_MONTHLY.get_partition_keys()
-    assert keys == [month.isoformat() for month in months_of("cosmetics")]
+    settings = load_settings()
+    for domain in DOMAINS.values():
+        keys = monthly_partitions(domain, settings).get_partition_keys()
+        assert keys == [month.isoformat() for month in domain.months(settings)]
 
 
 @given(months, st.integers(0, 20), st.data())

@@ -62,13 +62,13 @@ REFUSED: dict[str, tuple[TableContract, bytes, str, str]] = {
         INVOICES,
         csv(lines(3)),
         "lacks the columns InvoiceNo, StockCode",
-        "contracts/retail/invoices_archive.odcs.yaml",
+        "domains/retail/contracts/invoices.odcs.yaml",
     ),
     "a column less": (
         PURCHASES,
         electronics_file([purchase(0)]).replace(b",user_id", b""),
         "kz.csv lacks the column user_id",
-        "contracts/electronics/purchases.odcs.yaml",
+        "domains/electronics/contracts/purchases.odcs.yaml",
     ),
     "a column twice": (
         INVOICES,

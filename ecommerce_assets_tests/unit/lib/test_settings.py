@@ -11,9 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ecommerce_assets.lib.failures import SettingMissing
+from ecommerce_assets.cli.terminal import read_settings
+from ecommerce_assets.domains.cosmetics.settings import CosmeticsSettings
+from ecommerce_assets.domains.registry import DOMAINS, all_settings
+from ecommerce_assets.domains.retail.settings import RetailSettings
+from ecommerce_assets.lib.failures import SettingMissing, WrongCall
 from ecommerce_assets.month_settings import parse_month, parse_month_range
-from ecommerce_assets.settings import Settings, load_settings
+from ecommerce_assets.settings import load_settings
+
+COSMETICS = DOMAINS["cosmetics"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,17 +33,15 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_laptop_needs_no_setting(tmp_path: Path) -> None:
     settings = load_settings()
     home = tmp_path / ".ecommerce"
-    assert (settings.env, settings.home, settings.source_of("cosmetics")) == (
-        "local",
-        home,
-        "sample",
-    )
+    assert (settings.env, settings.home) == ("local", home)
+    assert COSMETICS.source_kind(settings) == "sample"
     assert settings.lake_uri == (home / "lake").as_uri()
     assert settings.warehouse_uri == str(home / "warehouse.duckdb")
     assert settings.landing_uri == str(home / "landing")
     assert settings.published_path == home / "published.duckdb"
     assert settings.dagster_home == home / "dagster"
-    assert parse_month_range(settings.cosmetics_months) == (date(2019, 10, 1), date(2020, 2, 1))
+    months = COSMETICS.months(settings)
+    assert (months[0], months[-1]) == (date(2019, 10, 1), date(2020, 2, 1))
 
 
 def test_an_unknown_environment_lists_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,13 +72,13 @@ def test_a_cloud_environment_falls_back_on_nothing(
 def test_a_cloud_environment_needs_a_source(monkeypatch: pytest.MonkeyPatch, env: str) -> None:
     monkeypatch.setenv("ECOMMERCE_ENV", env)
     with pytest.raises(SettingMissing) as caught:
-        load_settings().source_of("cosmetics")
+        COSMETICS.source_kind(load_settings())
     assert "ECOMMERCE_SOURCE or ECOMMERCE_COSMETICS_SOURCE" in caught.value.cure
     assert "sample, files, kaggle" in caught.value.cure
     monkeypatch.setenv("ECOMMERCE_SOURCE", "files")
-    assert load_settings().source_of("cosmetics") == "files"
+    assert COSMETICS.source_kind(load_settings()) == "files"
     monkeypatch.setenv("ECOMMERCE_COSMETICS_SOURCE", "kaggle")
-    assert load_settings().source_of("cosmetics") == "kaggle", "the domain's own setting wins"
+    assert COSMETICS.source_kind(load_settings()) == "kaggle", "the domain's own setting wins"
 
 
 def test_an_unknown_source_lists_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +112,7 @@ def test_what_is_no_range_of_months_is_refused(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse_month_range(text)
     with pytest.raises(ValidationError, match=said):
-        Settings(cosmetics_months=text)
+        CosmeticsSettings(months=text)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +124,44 @@ def test_what_is_no_range_of_months_is_refused(text: str, said: str) -> None:
 )
 def test_months_that_the_models_cannot_tell_apart_are_refused(text: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
-        Settings(retail_months=text)
+        RetailSettings(months=text)
+
+
+@pytest.mark.parametrize("variable", ["ECOMMERCE_RETAIL_MONTHS", "ECOMMERCE_SAMPLE_EVENTS"])
+def test_a_command_names_the_variable_that_it_cannot_take(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "x")
+    with pytest.raises(WrongCall, match=f"setting {variable}: "):
+        read_settings()
 
 
 def test_any_other_first_month_is_taken() -> None:
-    assert Settings(retail_months="1970-01:2159-12").months_of("retail")[0] == date(1970, 1, 1)
+    assert RetailSettings(months="1970-01:2159-12").all_months[0] == date(1970, 1, 1)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_domain_reads_its_own_variables(domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    setting = DOMAINS[domain].months_setting
+    assert setting == f"ECOMMERCE_{domain.upper()}_MONTHS"
+    monkeypatch.setenv(setting, "2001-02:2001-03")
+    now = load_settings()
+    found = {name: each.months(now)[0] for name, each in DOMAINS.items()}
+    assert [name for name, first in found.items() if first == date(2001, 2, 1)] == [domain]
+    monkeypatch.delenv(setting)
+    assert DOMAINS[domain].months(now)[0] == date(2001, 2, 1), "settings stay as they were read"
+
+
+def test_every_setting_is_listed_once_with_its_meaning() -> None:
+    found = all_settings(load_settings())
+    variables = [each.variable for each in found]
+    assert len(variables) == len(set(variables))
+    assert {"ECOMMERCE_ENV", "KAGGLE_KEY", "ECOMMERCE_RETAIL_URL"} <= set(variables)
+    assert [each.variable for each in found if not each.meaning] == []
+
+
+def test_the_simulated_shops_take_their_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECOMMERCE_SAMPLE_EVENTS", "700")
+    monkeypatch.setenv("ECOMMERCE_SAMPLE_INVOICE_LINES", "")
+    assert CosmeticsSettings().sample_events == 700
+    assert RetailSettings().sample_invoice_lines == 20_000

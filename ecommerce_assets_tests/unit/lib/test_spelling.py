@@ -160,7 +160,7 @@ OTHERS = {
     "a column renamed": (
         BODY.replace("user_id", "userid"),
         "lacks the column user_id (is 'userid' for user_id meant?); its first line is",
-        "contracts/cosmetics/events.odcs.yaml",
+        "domains/cosmetics/contracts/events.odcs.yaml",
     ),
 }
 

@@ -64,7 +64,7 @@ def test_days_first_are_refused_whichever_month_is_loaded(tmp_path: Path, month:
     )
     assert "InvoiceDate is '13/2/2011 9:12' where '2/13/2011 9:12' is expected" in failure.message
     assert "the day first" in failure.message
-    assert "maxShareUnreadable in contracts/retail/invoices_archive.odcs.yaml" in failure.cure
+    assert "maxShareUnreadable in domains/retail/contracts/invoices.odcs.yaml" in failure.cure
 
 
 def test_days_first_of_a_months_first_days_are_refused_although_each_is_a_date(

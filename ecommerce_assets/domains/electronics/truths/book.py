@@ -6,6 +6,7 @@ Belongs here: what the simulated store planted, where it was the source. Stays o
 
 from __future__ import annotations
 
+from ecommerce_assets.domains.electronics.settings import ElectronicsSettings
 from ecommerce_assets.domains.electronics.sources import sample_version, truth_folder
 from ecommerce_assets.domains.electronics.truths import HERE, KAGGLE
 from ecommerce_assets.domains.electronics.truths.planted import planted_truths
@@ -23,6 +24,6 @@ def electronics_truths(settings: Settings) -> TruthBook:
     return book_of_one_file(
         HERE,
         KAGGLE,
-        planted_truths(planted, settings.months_of("electronics")),
+        planted_truths(planted, settings.of(ElectronicsSettings).all_months),
         sample_version(planted.everything.rows, planted.seed),
     )

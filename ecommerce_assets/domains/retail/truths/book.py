@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ecommerce_assets.domains.retail.settings import RetailSettings
 from ecommerce_assets.domains.retail.sources import sample_version, truth_folder
 from ecommerce_assets.domains.retail.truths import HERE, ONLINE_RETAIL
 from ecommerce_assets.domains.retail.truths.planted import planted_truths
@@ -26,10 +27,10 @@ def retail_truths(settings: Settings) -> TruthBook:
         book = book_of_one_file(
             HERE,
             ONLINE_RETAIL,
-            planted_truths(planted, settings.months_of("retail")),
+            planted_truths(planted, settings.of(RetailSettings).all_months),
             sample_version(planted.everything.rows, planted.seed),
         )
-    if settings.retail_primary == "archive":
+    if settings.of(RetailSettings).primary == "archive":
         return book
     # The models read rows whose origin this does not know.
     return replace(book, speaks_of=lambda dataset, month, loaded: False)

@@ -16,17 +16,6 @@
 {%- endmacro %}
 
 
-{#- Fewer baskets than this say nothing about a pair, however few baskets there are in all. -#}
-{% macro least_baskets_of_a_pair() %}{{ return(3) }}{% endmacro %}
-
-
-{#- A ratio of two whole numbers, rounded so that the two engines' floating point agrees; null where
-    the denominator is 0. -#}
-{% macro rounded_ratio(numerator, denominator, digits=6) -%}
-    round(cast({{ numerator }} as {{ type_double() }}) / nullif(cast({{ denominator }} as {{ type_double() }}), 0), {{ digits }})
-{%- endmacro %}
-
-
 {#- The CTEs `baskets` (order_proxy_key, basket_no) and `basket_products` (basket_no, product_id): what
     was bought together in the month. Baskets are joined by number, which takes half the memory of
     their keys. -#}

@@ -36,13 +36,6 @@
     {{ (batch_window()[1].timestamp() | int) * 1000000 * 4 }}
 {%- endmacro %}
 
-{#- The predicate for what starts in the month being built and goes on for some days after its end. -#}
-{% macro in_batch_and_after(column, days) -%}
-    {%- set window = batch_window() -%}
-    {%- set end = window[1] + modules.datetime.timedelta(days=days) -%}
-    {{ column }} >= '{{ window[0] }}' and {{ column }} < '{{ end }}'
-{%- endmacro %}
-
 
 {#- The last moment of a window of some days that opens at a moment: its end is part of it. -#}
 {% macro window_end_moment(moment, days) -%}

@@ -1,10 +1,6 @@
 {#- What the marts of brands, categories and products share: one definition of their figures, so that
     a brand's month, its days and its products never count differently. -#}
 
-{#- How a missing brand or category code is shown in a mart. -#}
-{% macro unknown_member() %}{{ return("'(unknown)'") }}{% endmacro %}
-
-
 {#- CTEs from the month's `events` and order `lines` to `performance`, one row per combination of the
     keys with an event. `keys` gives each key's expression, which is the same on events and on lines.
     What adds up is counted by key alone; users in two steps, by key and user and then by key, since

@@ -1,1 +1,0 @@
-"""The cosmetics domain in Dagster."""

@@ -1,1 +1,0 @@
-"""The electronics domain in Dagster."""

@@ -1,1 +1,0 @@
-"""What all domains share in Dagster: resources, failures, jobs."""

@@ -1,1 +1,0 @@
-"""The retail domain in Dagster."""
