@@ -33,7 +33,7 @@ RUN pip --python /opt/venv/bin/python install --quiet --no-deps --no-build-isola
 # hadolint ignore=DL3059
 RUN for env in local dev prod; do \
       ECOMMERCE_ENV=$env ECOMMERCE_HOME=/tmp/home python -c \
-        'from ecommerce_assets.defs.dbt.project import ensure_manifest; print(ensure_manifest())' \
+        'from ecommerce_assets.dbt.project import ensure_manifest; print(ensure_manifest())' \
       || exit 1; \
     done
 
