@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets_tests.deploy.image import BIN, lay_out, run_step
+from ecommerce_assets_tests.once import made_once
 
 
 @pytest.fixture(scope="package")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the build stage makes of the context, by the Dockerfile's own step."""
-    folder = tmp_path_factory.mktemp("image") / "app"
+    return made_once(tmp_path_factory, "image", _lay_out) / "app"
+
+
+def _lay_out(image: Path) -> None:
+    folder = image / "app"
     lay_out(folder)
     step = run_step("ensure_manifest")
     done = subprocess.run(
@@ -24,4 +29,3 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder

@@ -171,7 +171,11 @@ def test_in_the_image_dagsters_webserver_is_the_one_behind_the_guard(app: Path) 
     assert path.startswith("PATH=/app/deploy/bin:/opt/venv/bin:")
     said = subprocess.run(
         ["dagster-webserver", "--port=not-a-port"],
-        env={"PATH": f"{app}/deploy/bin:{BIN}:/usr/bin:/bin", "PYTHONPATH": str(app)},
+        env={
+            "PATH": f"{app}/deploy/bin:{BIN}:/usr/bin:/bin",
+            "PYTHONPATH": str(app),
+            "PYTHONDONTWRITEBYTECODE": "1",  # other workers use the folder, too
+        },
         cwd=app,
         capture_output=True,
         text=True,
