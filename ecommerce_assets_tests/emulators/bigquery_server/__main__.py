@@ -23,6 +23,7 @@ with duckdb.connect() as connection:
         import_extension(extension, con=connection)
 database.FUNCTIONS = [path for path in database.FUNCTIONS if path.name != "geography.sql"]
 
+import catalog  # noqa: E402, F401
 import for_dbt  # noqa: E402, F401
 import for_the_lake  # noqa: E402, F401
 import partitions  # noqa: E402, F401
