@@ -33,14 +33,14 @@ define environment
 endef
 
 # $(call install,lock,mark). Byte code last: start-up falls from 19 to 7 seconds where Python may
-# not write it.
+# not write it. BYTE_CODE=no leaves it to the first start: it is a minute of work.
 define install
 	$(call environment,$(PYTHON),3.11,$(VENV))
 	@echo "Installing $(1) into $(VENV) (a minute or two, once)"
 	@$(BIN)/python $(LOCKED) -r $(1)
 	@$(BIN)/python -m pip check --disable-pip-version-check
 	@PYTHONWARNINGS=ignore $(BIN)/python $(PIP_INSTALL) --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib ecommerce_assets >/dev/null || true
+	@[ "$(BYTE_CODE)" = no ] || $(BIN)/python -m compileall -q -j 0 $(VENV)/lib ecommerce_assets >/dev/null || true
 	@touch $(2)
 endef
 
