@@ -18,7 +18,10 @@ st.navigation(
     {
         "": [st.Page("views/home.py", title="Home", default=True)],
         **{
-            domain.capitalize(): [st.Page(page.path, title=page.title) for page in pages_of(domain)]
+            domain.capitalize(): [
+                st.Page(page.path, title=page.title, url_path=page.name)
+                for page in pages_of(domain)
+            ]
             for domain in DOMAINS
             if pages_of(domain)
         },

@@ -1,13 +1,11 @@
 """How the pages read: one function, over the published copy or BigQuery.
 
 Belongs here: queries by name, their results as frames, what is said where nothing is loaded. Stays
-out: the queries (`sql/<domain>/<name>.sql`), which both engines understand; values reach them as
-parameters alone.
+out: the queries (`queries.py`).
 """
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,6 +16,7 @@ from ecommerce_assets.lib.warehouse import BIGQUERY
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.settings import Settings, load_settings
+from ecommerce_dashboard.queries import sql_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +30,12 @@ class NotLoaded(Exception):
     """The tables of a query are not there: nothing was loaded yet."""
 
 
-def read(name: str, *parameters: Any) -> pd.DataFrame:
+def read(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
     """The rows of a query.
 
     Args:
-        name: `<domain>/<query>`, the file below `sql/` without its ending.
+        domain: whose page it is of; empty for the pages of none.
+        query: `<page>.<query>`.
         parameters: the values of its question marks, in their order.
 
     Returns:
@@ -47,7 +47,7 @@ def read(name: str, *parameters: Any) -> pd.DataFrame:
         LakehouseError: the warehouse cannot be read.
     """
     settings = load_settings()
-    return _kept(_version(settings), name, parameters)
+    return _kept(_version(settings), sql_of(domain, query), parameters)
 
 
 def on_bigquery() -> bool:
@@ -67,10 +67,9 @@ def _version(settings: Settings) -> str:
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=500, show_spinner=False)
-def _kept(version: str, name: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
+def _kept(version: str, sql: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
     import duckdb
 
-    sql = files("ecommerce_dashboard").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
     try:
         found = _warehouse(load_settings()).read(sql, list(parameters))
     except duckdb.CatalogException as error:

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -25,6 +24,7 @@ from ecommerce_assets.lib.truths import COLUMNS, Verdict
 from ecommerce_assets.lib.warehouse import BIGQUERY
 from ecommerce_assets.settings import Settings, load_settings
 from ecommerce_dashboard.data import frame_of
+from ecommerce_dashboard.queries import sql_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,20 +69,20 @@ def _ledger(lake: str, home: str) -> Now:
     return Now(at, rows, [each.key for each in broken])
 
 
-def ledger_frame(name: str, *parameters: Any) -> pd.DataFrame:
-    """The rows of a query of `sql/ops/` over the live ledger.
+def ledger_frame(query: str, *parameters: Any) -> pd.DataFrame:
+    """The rows of a query over the live ledger.
 
     Args:
-        name: the file without its ending.
+        query: `<page>.<query>`, of a page of no domain.
         parameters: the values of its question marks, in their order.
     """
     columns = {n: kind for n, kind in ledger_columns().items() if kind not in _COMPOUND}
-    return _asked(name, "load_ledger", columns, now().rows, parameters)
+    return _asked(query, "load_ledger", columns, now().rows, parameters)
 
 
-def verdict_frame(name: str) -> pd.DataFrame:
-    """The rows of a query of `sql/ops/` over the verdicts as they stand now."""
-    return _asked(name, "truths", COLUMNS, _verdicts(), ())
+def verdict_frame(query: str) -> pd.DataFrame:
+    """The rows of a query over the verdicts as they stand now."""
+    return _asked(query, "truths", COLUMNS, _verdicts(), ())
 
 
 #: Of columns that no query here reads.
@@ -102,7 +102,7 @@ def _verdicts() -> list[Verdict]:
 
 
 def _asked(
-    name: str,
+    query: str,
     table: str,
     columns: dict[str, str],
     rows: Sequence[LedgerRow | Verdict],
@@ -112,7 +112,6 @@ def _asked(
     import duckdb
     import pyarrow as pa
 
-    sql = files("ecommerce_dashboard").joinpath(f"sql/ops/{name}.sql").read_text(encoding="utf-8")
     texts = pa.table(
         {
             each: pa.array(
@@ -127,7 +126,7 @@ def _asked(
         db.register("texts", texts)
         typed = ", ".join(f"cast({each} as {kind}) as {each}" for each, kind in columns.items())
         db.execute(f"create table ops.{table} as select {typed} from texts")
-        return frame_of(db.sql(sql, params=list(parameters)).to_arrow_table())
+        return frame_of(db.sql(sql_of("", query), params=list(parameters)).to_arrow_table())
 
 
 def quarantine_frame(contract: TableContract) -> pd.DataFrame | None:

@@ -1,4 +1,4 @@
-"""Which pages there are: each file `views/<domain>_<page>.py` is one of its domain.
+"""Which pages there are: each file `views/<domain>/<page>.py` is one of its domain.
 
 Belongs here: finding them, and what each says of itself. Stays out: what a page shows, and any
 domain by name.
@@ -6,6 +6,7 @@ domain by name.
 A page says in constants at its top what it is called (`TITLE`), which place it has among the pages
 of its domain (`PLACE`) and, where other pages link to one thing on it, the query parameter that
 names the thing (`SUBJECT`). They are read without running the page.
+The folder is not called `pages`: such a folder beside its script makes Streamlit list pages itself.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ecommerce_assets.domains.registry import DOMAINS
+from ecommerce_dashboard.queries import VIEWS
 
-HERE = Path(__file__).parent
 CONSTANTS = ("TITLE", "PLACE", "SUBJECT")
 
 
@@ -41,16 +42,21 @@ class DomainPage:
     subject: str | None
 
     @property
+    def name(self) -> str:
+        """Its name among all pages: domain and file."""
+        return f"{self.domain}_{Path(self.path).stem}"
+
+    @property
     def address(self) -> str:
         """Its address below the dashboard's."""
-        return f"/{Path(self.path).stem}"
+        return f"/{self.name}"
 
 
 @cache
 def domain_pages() -> tuple[DomainPage, ...]:
     """The pages of all domains, in the order of the domains and of their own places."""
     found = [
-        _read(domain, path) for domain in DOMAINS for path in HERE.glob(f"views/{domain}_*.py")
+        _read(domain, path) for domain in DOMAINS for path in (VIEWS / domain).glob("[a-z]*.py")
     ]
     order = list(DOMAINS)
     return tuple(sorted(found, key=lambda page: (order.index(page.domain), page.place)))
@@ -77,5 +83,5 @@ def _read(domain: str, path: Path) -> DomainPage:
             name = line.targets[0].id
             if name in CONSTANTS:
                 said[name] = ast.literal_eval(line.value)
-    below = path.relative_to(HERE).as_posix()
+    below = path.relative_to(VIEWS.parent).as_posix()
     return DomainPage(domain, below, said["TITLE"], said["PLACE"], said.get("SUBJECT"))

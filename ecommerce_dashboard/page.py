@@ -100,18 +100,10 @@ def require(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
 
 def ask(domain: str, query: str, *parameters: Any) -> pd.DataFrame:
     """The rows of a query, which may be none; ends the page where its tables are not there."""
-    frame = ask_if_there(query, *parameters)
-    if frame is None:
-        say_empty(domain)
-    return frame
-
-
-def ask_if_there(query: str, *parameters: Any) -> pd.DataFrame | None:
-    """The rows of a query; None where its tables are not there."""
     try:
-        return read(query, *parameters)
+        return read(domain, query, *parameters)
     except NotLoaded:
-        return None
+        say_empty(domain)
     except LakehouseError as error:
         say_failure(error)
         st.stop()

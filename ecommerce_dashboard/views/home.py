@@ -16,11 +16,11 @@ from ecommerce_dashboard.page import boxes, card, count, say_failure, say_of_whe
 def domain(name: str) -> None:
     """The loaded months of a domain and when they came."""
     st.subheader(name.capitalize())
-    loads = ledger_frame("loads", f"{name}.%")
+    loads = ledger_frame("home.loads", f"{name}.%")
     if loads.empty:
         st.write(f"No month is loaded. Load it: `ecommerce backfill {name}`")
         return
-    row, built = loads.iloc[0], ledger_frame("models", f"{name}.%").iloc[0]["built_at"]
+    row, built = loads.iloc[0], ledger_frame("home.models", f"{name}.%").iloc[0]["built_at"]
     columns = st.columns(4)
     with columns[0]:
         card("Months loaded", count(row["months"]), "Months whose rows are in the raw tables.")
@@ -41,7 +41,7 @@ def domain(name: str) -> None:
 def truths() -> None:
     """How many published and planted figures ours meet."""
     st.subheader("Truths")
-    frame = verdict_frame("truths")
+    frame = verdict_frame("home.truths")
     if frame.empty:
         st.write("Nothing was compared yet. Compare: `ecommerce backfill DOMAIN`")
         return

@@ -110,7 +110,7 @@ def grid(attempts: pd.DataFrame) -> None:
 
 def rows_of(dataset: str) -> None:
     """Rows received, and where they went."""
-    frame = ledger_frame("loaded_rows")
+    frame = ledger_frame("operations.loaded_rows")
     frame = frame[frame["dataset"] == dataset]
     if frame.empty:
         st.write("No load of this data set says how many rows it received.")
@@ -161,7 +161,7 @@ def quarantine(dataset: str) -> None:
 
 def costs() -> None:
     """Seconds by step, and what the warehouse charged."""
-    frame = ledger_frame("steps")
+    frame = ledger_frame("operations.steps")
     frame = frame.assign(mean_s=rates(frame["seconds"], frame["attempts"]))
     table(
         frame,
@@ -199,7 +199,7 @@ def costs() -> None:
 
 def truths() -> None:
     """Published and planted figures beside ours."""
-    frame = verdict_frame("verdicts")
+    frame = verdict_frame("operations.verdicts")
     if frame.empty:
         st.write("Nothing was compared yet. Compare: `ecommerce backfill DOMAIN`")
         return
@@ -241,7 +241,7 @@ def page() -> None:
     """The whole page."""
     st.title("Operations")
     try:
-        attempts, state = ledger_frame("attempts"), now()
+        attempts, state = ledger_frame("operations.attempts"), now()
         st.caption(
             f"As of {state.at:%Y-%m-%d %H:%M:%S} UTC: the ledger, the quarantine and the verdicts "
             "themselves, not those of the published copy."

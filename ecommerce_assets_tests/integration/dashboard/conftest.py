@@ -21,13 +21,14 @@ from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import FOLDER
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.integration.dashboard.operations import write_operations
-from ecommerce_assets_tests.integration.dashboard.pages import APP, SQL, VIEWS
+from ecommerce_assets_tests.integration.dashboard.pages import APP, PAGES
 from ecommerce_assets_tests.integration.dbt import lake as cosmetics
 from ecommerce_assets_tests.integration.dbt.project import Dbt
 from ecommerce_assets_tests.integration.dbt.reference import World
 from ecommerce_assets_tests.integration.dbt_electronics import shop as electronics
 from ecommerce_assets_tests.integration.dbt_retail import catalogue
 from ecommerce_assets_tests.integration.dbt_retail import shop as retail
+from ecommerce_dashboard.queries import VIEWS
 
 MART = re.compile(r"cosmetics_marts\.(\w+)")
 #: From here on the last month of cosmetics is not observed.
@@ -62,7 +63,8 @@ def _build(dbt: Dbt) -> None:
     cosmetics.write(cosmetics_events(), dbt.home / "events")
     cosmetics.expose(dbt.database, dbt.home / "events", cosmetics.MONTHS)
     # Of cosmetics only what the pages read, and what that is made from: the rest takes its time.
-    read = {mart for path in SQL.glob("cosmetics/*.sql") for mart in MART.findall(path.read_text())}
+    queries = "".join(path.read_text() for path in VIEWS.glob("cosmetics/*.sql"))
+    read = set(MART.findall(queries))
     selected = [f"+{mart}" for mart in sorted(read)]
     dbt.over("run", cosmetics.MONTHS[0], cosmetics.END, "--select", *selected)
     for shop, name in ((electronics, "electronics"), (retail, "retail")):
@@ -91,14 +93,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
 @pytest.fixture
 def opened(home: Path, environment: Callable[[Path], None]) -> Callable[..., AppTest]:
-    """Opens a page by the name of its file, with the values of its address."""
+    """Opens a page by its name, with the values of its address."""
 
     def at(name: str, folder: Path = home, **address: str) -> AppTest:
         environment(folder)
         app = AppTest.from_file(str(APP), default_timeout=60).run()
         for key, value in address.items():
             app.query_params[key] = value
-        return app.switch_page(str((VIEWS / f"{name}.py").relative_to(APP.parent))).run()
+        return app.switch_page(str(PAGES[name].relative_to(APP.parent))).run()
 
     return at
 

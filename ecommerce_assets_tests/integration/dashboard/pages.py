@@ -9,10 +9,15 @@ import pandas as pd
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
+from ecommerce_dashboard.queries import VIEWS
+
 ROOT = Path(__file__).resolve().parents[3]
 APP = ROOT / "ecommerce_dashboard" / "app.py"
-VIEWS, SQL = APP.with_name("views"), APP.with_name("sql")
-NAMES = sorted(path.stem for path in VIEWS.glob("[a-z]*.py"))
+#: The files of the pages by their names: those of a domain begin with it.
+PAGES = {
+    "_".join(path.relative_to(VIEWS).with_suffix("").parts): path
+    for path in sorted(VIEWS.rglob("[a-z]*.py"))
+}
 
 
 def cards(page: AppTest) -> dict[str, str]:

@@ -9,48 +9,53 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecommerce_assets_tests.integration.dashboard.pages import ROOT, SQL
+from ecommerce_assets_tests.integration.dashboard.pages import ROOT
 
 pytest.importorskip("zetasql", reason="the analyzer comes with the dev extra")
 
 from ecommerce_assets_tests.integration.dbt.googlesql import GoogleSql
 from ecommerce_assets_tests.integration.dbt.warehouse_types import STAGING_TYPES
+from ecommerce_dashboard.queries import VIEWS, queries_in
 
-#: Those of `ops` are asked of the lake, with DuckDB, whatever the warehouse is.
-QUERIES = sorted(
-    str(path.relative_to(SQL).with_suffix(""))
-    for path in SQL.glob("*/*.sql")
-    if path.parent.name != "ops"
-)
+#: Those of no domain are asked of the lake, with DuckDB, whatever the warehouse is.
+QUERIES = {
+    f"{path.parent.name}/{path.stem}.{name}": text
+    for path in sorted(VIEWS.glob("*/*.sql"))
+    for name, text in queries_in(path).items()
+}
 TABLE = re.compile(r"\b(\w+_marts|\w+_staging|\w+_raw|ops)\.(\w+)")
 SLICE = (2011, 2, 0)
 DAYS = (date(2019, 10, 1), date(2019, 10, 31))
 #: Values of every query with question marks.
 PARAMETERS: dict[str, tuple[object, ...]] = {
-    "cosmetics/active_users": ("week", "any"),
-    "cosmetics/stickiness": ("any",),
-    "cosmetics/lifecycle": ("week",),
-    "cosmetics/funnel_daily": ("user_view_cart_purchase", *DAYS),
-    "cosmetics/cohorts": ("first_seen", "week"),
-    "cosmetics/retention_curve": ("first_seen", "week"),
-    **{f"cosmetics/{name}": DAYS for name in ("sales_daily", "sales_hourly", "cart_abandonment")},
-    **{f"cosmetics/{name}": DAYS for name in ("predecessors", "path_edges", "duplicate_policy")},
-    **{f"cosmetics/session_{name}": DAYS for name in ("quality", "agreement")},
+    "cosmetics/traffic.active_users": ("week", "any"),
+    "cosmetics/traffic.stickiness": ("any",),
+    "cosmetics/traffic.lifecycle": ("week",),
+    "cosmetics/funnels.funnel_daily": ("user_view_cart_purchase", *DAYS),
+    "cosmetics/retention.cohorts": ("first_seen", "week"),
+    "cosmetics/retention.curve": ("first_seen", "week"),
+    **{f"cosmetics/sales.{name}": DAYS for name in ("daily", "hourly", "cart_abandonment")},
+    "cosmetics/sales.predecessors": DAYS,
+    **{f"cosmetics/quality.{name}": DAYS for name in ("path_edges", "duplicate_policy")},
+    **{f"cosmetics/quality.session_{name}": DAYS for name in ("quality", "agreement")},
     **dict.fromkeys(
-        [f"cosmetics/{name}" for name in ("brands", "categories", "products")],
+        [f"cosmetics/products.{name}" for name in ("brands", "categories", "products")],
         (datetime(2019, 10, 1, tzinfo=UTC),),
     ),
-    **{f"cosmetics/product_{name}": (5600122,) for name in ("months", "pairs")},
-    "electronics/abc": (date(2020, 1, 1),),
-    "electronics/brands": (date(2020, 1, 5),),
-    "retail/periods": ("quarter", "quarter", *SLICE),
+    **{f"cosmetics/product.{name}": (5600122,) for name in ("months", "pairs")},
+    "electronics/products.abc": (date(2020, 1, 1),),
+    "electronics/brands.brands": (date(2020, 1, 5),),
+    "retail/sales.periods": ("quarter", "quarter", *SLICE),
     **dict.fromkeys(
-        [f"retail/{name}" for name in ("totals", "customers_known", "countries", "customers")],
+        [
+            f"retail/sales.{name}"
+            for name in ("totals", "customers_known", "countries", "customers")
+        ],
         SLICE,
     ),
-    "retail/items": SLICE,
-    **{f"retail/customer{part}": (17850,) for part in ("", "_months", "_items", "_invoices")},
-    **{f"retail/item{part}": ("85123A",) for part in ("", "_months", "_customers", "_pairs")},
+    "retail/sales.items": SLICE,
+    **{f"retail/customer.{p}": (17850,) for p in ("customer", "months", "items", "invoices")},
+    **{f"retail/item.{part}": ("85123A",) for part in ("item", "months", "customers", "pairs")},
 }
 
 
@@ -84,8 +89,7 @@ def literal(value: object) -> str:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_is_googlesql(analyzer: GoogleSql, query: str) -> None:
-    text = (SQL / f"{query}.sql").read_text()
-    sql = TABLE.sub(r"\1__\2", text)
+    sql = TABLE.sub(r"\1__\2", QUERIES[query])
     values = PARAMETERS.get(query, ())
     assert sql.count("?") == len(values)
     for value in values:

@@ -10,15 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ecommerce_assets.domains.registry import DOMAINS
-from ecommerce_assets_tests.integration.dashboard.pages import APP, NAMES, cards, drawn, said
+from ecommerce_assets_tests.integration.dashboard.pages import APP, PAGES, cards, drawn, said
 from ecommerce_dashboard.navigation import domain_pages, pages_of
 
 WITHOUT_CHARTS = ("home",)
 #: The pages of a domain: the others speak of all of them.
-SUBJECTS = [name for name in NAMES if name.partition("_")[0] in DOMAINS]
+SUBJECTS = [name for name in PAGES if name.partition("_")[0] in DOMAINS]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_runs_and_says_what_its_charts_show(
     opened: Callable[..., AppTest], name: str
 ) -> None:
@@ -31,14 +31,14 @@ def test_a_page_runs_and_says_what_its_charts_show(
 
 
 def test_every_page_has_its_place_in_the_navigation() -> None:
-    assert sorted(page.path for page in domain_pages()) == [f"views/{name}.py" for name in SUBJECTS]
+    assert sorted(page.name for page in domain_pages()) == SUBJECTS
     for domain in DOMAINS:
         pages = pages_of(domain)
         assert [page.place for page in pages] == list(range(1, len(pages) + 1))
         assert len({page.title for page in pages}) == len(pages)
     subjects = [page.subject for page in domain_pages() if page.subject]
     assert sorted(subjects) == sorted(set(subjects))
-    rest = sorted(set(NAMES) - set(SUBJECTS))
+    rest = sorted(PAGES.keys() - set(SUBJECTS))
     assert [name for name in rest if f'"views/{name}.py"' not in APP.read_text()] == []
 
 
@@ -53,7 +53,7 @@ def test_a_copy_without_rows_says_which_command_loads_them(
     assert not page.metric
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_without_a_published_copy_every_page_says_what_to_do(
     opened: Callable[..., AppTest], tmp_path: Path, name: str
 ) -> None:
