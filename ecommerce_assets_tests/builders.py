@@ -17,9 +17,10 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
-from ecommerce_assets.lib.ingest.month_file import Delivery, IngestResult, ingest_month
+from ecommerce_assets.lib.ingest.month_file import Delivery, IngestResult, ingest_slice
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import Quarantine
+from ecommerce_assets.lib.lake.slices import Month, Slice
 
 MONTH = date(2019, 10, 1)
 NAME = "2019-Oct.csv"
@@ -101,8 +102,10 @@ def load(
     folder: Path, data: bytes, *, name: str = NAME, contract: TableContract = EVENTS, **how: Any
 ) -> IngestResult:
     """Load a file as October into the lake of a test's folder."""
-    return ingest_month(
-        contract, how.pop("month", MONTH), deliver(folder, data, name), lake_at(folder), **how
+    return ingest_slice(
+        Slice(lake_at(folder), contract, Month(how.pop("month", MONTH))),
+        deliver(folder, data, name),
+        **how,
     )
 
 
@@ -114,7 +117,7 @@ def published(folder: Path, month: date = MONTH) -> list[dict[str, Any]]:
 
 def quarantined(folder: Path, result: IngestResult, month: date = MONTH) -> list[dict[str, Any]]:
     """The quarantined rows of a load, by line."""
-    kept = Quarantine(lake_at(folder), EVENTS, month).read(result.load_key)
+    kept = Quarantine(Slice(lake_at(folder), EVENTS, Month(month))).read(result.load_key)
     return kept.to_pylist()  # type: ignore[no-any-return]
 
 

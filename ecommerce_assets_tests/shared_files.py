@@ -25,6 +25,7 @@ from ecommerce_assets.lib.ingest.split import Months
 from ecommerce_assets.lib.ingest.whole_file import ingest_part
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import UNDATED
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import NULL_WORDS, deliver, lake_at
 
 PURCHASES = load_contract("electronics", "purchases")
@@ -109,25 +110,23 @@ def load_part(
     """Load one month out of a shared file into the lake of a test's folder."""
     name = name or ("kz.csv" if contract.domain == "electronics" else "data.csv")
     return ingest_part(
-        contract,
-        month,
+        Slice(lake_at(folder), contract, Month(month)),
         months or MONTHS[contract.domain],
         deliver(folder, data, name),
-        lake_at(folder),
         **how,
     )
 
 
 def rows_of(folder: Path, month: date, contract: TableContract = INVOICES) -> list[dict[str, Any]]:
     """The rows of a published month, in its order."""
-    path = folder / "lake" / lake_at(folder).parquet_key(contract.domain, contract.table, month)
+    path = folder / "lake" / Slice(lake_at(folder), contract, Month(month)).parquet
     return pq.ParquetFile(path).read().to_pylist()  # type: ignore[no-any-return]
 
 
 def held_of(folder: Path, month: date, contract: TableContract = INVOICES) -> list[dict[str, Any]]:
     """What lies in a month's quarantine, or in that of the rows without one, by line."""
     lake = lake_at(folder)
-    home = folder / "lake" / lake.quarantine_folder(contract.domain, contract.table, month)
+    home = folder / "lake" / Slice(lake, contract, Month(month)).quarantine
     tables = [pq.ParquetFile(path).read() for path in sorted(home.glob("*.parquet"))]
     return pa.concat_tables(tables).to_pylist() if tables else []
 

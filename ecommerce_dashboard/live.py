@@ -178,12 +178,12 @@ def copy_age(settings: Settings, domain: str) -> CopyAge:
         domain: its name.
     """
     own = [row for row in now().rows if row.dataset.partition(".")[0] == domain]
-    failed = sorted({row.month[:7] for row in newest_failures(own)})
+    failed = sorted({row.key.words for row in newest_failures(own)})
     if settings.warehouse_uri.startswith(BIGQUERY):
         return CopyAge(None, [], failed)
     made = datetime.fromtimestamp(settings.published_path.stat().st_mtime, UTC)
     newer = {
-        row.month[:7]
+        row.key.words
         for row in own
         if row.step in CHANGING
         and row.status == "loaded"

@@ -7,31 +7,28 @@ from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.lib.contracts.contract import load_contract
-from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_month
+from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_slice
 from ecommerce_assets.lib.ingest.text import HELD_IN_MEMORY
 from ecommerce_assets.lib.lake.completeness import days_with_rows
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
-from ecommerce_assets.lib.lake.publication import read_footer
+from ecommerce_assets.lib.lake.slices import Month, Slice
 
 
 def main(archive: Path, out: Path) -> None:
     """Load the archive as the month of October 2019."""
-    contract, lake, month = (
-        load_contract("cosmetics", "events"),
-        Lake(out.as_uri()),
-        date(2019, 10, 1),
-    )
+    lake = Lake(out.as_uri())
+    slice_ = Slice(lake, load_contract("cosmetics", "events"), Month(date(2019, 10, 1)))
     ledger = Ledger(lake)
-    row = ledger.begin(contract.dataset, "lake", month)
+    row = ledger.begin(slice_.contract.dataset, "lake", slice_.key)
     with archive.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     delivery = Delivery(archive, archive.name, "benchmark", sha256)
-    result = ingest_month(contract, month, delivery, lake, force=True)
-    _, published = read_footer(lake, contract, month)
+    result = ingest_slice(slice_, delivery, force=True)
+    _, published = slice_.footer()
     if published + result.rows_quarantined + result.blank_lines != result.rows_received:
         raise SystemExit("rows are not conserved")
-    if len(days_with_rows(lake, contract, month)) != 31:
+    if len(days_with_rows(slice_)) != 31:
         raise SystemExit("the month is not complete")
     ledger.finish(row, "loaded")
     print(published)

@@ -40,7 +40,8 @@ from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger, LedgerRow
 from ecommerce_assets.lib.lake.ledger_objects import Unreadable
-from ecommerce_assets.lib.lake.seal import damaged_months
+from ecommerce_assets.lib.lake.seal import damage_of
+from ecommerce_assets.lib.lake.slices import published_slices
 from ecommerce_assets.lib.text.console import bad, coloured, console
 from ecommerce_assets.lib.text.listing import Column, Listing, show
 from ecommerce_assets.planning.words import calibration_table
@@ -215,7 +216,9 @@ def verify(as_json: AsJson = False) -> None:
         from ecommerce_assets.defs.shared.resources import Lakehouse
         from ecommerce_assets.runs.processes import end_left_processes
 
-        damaged = damaged_months(lake_of(now), contracts_of_all_tables())
+        lake = lake_of(now)
+        slices = (s for each in contracts_of_all_tables() for s in published_slices(lake, each))
+        damaged = [found for found in map(damage_of, slices) if found]
         answer.data["damaged_files"] = [vars(each) for each in damaged]
         if damaged:
             answer.note(ExitCode.FAILED)

@@ -36,6 +36,7 @@ from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.lake.quarantine import UNDATED
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets.lib.text.console import console
 from ecommerce_assets.lib.text.listing import show
 from ecommerce_assets.settings import Settings
@@ -81,10 +82,10 @@ def quarantine_show(
     """
     with answering("quarantine show", as_json=as_json) as answer:
         known = known_domain(domain)
-        wanted = UNDATED if month == "undated" else read_month(month)
+        wanted = Month(UNDATED if month == "undated" else read_month(month))
         lake = lake_of(read_settings())
         tables = (*known.tables, *known.apart)
-        read = (quarantined_rows(table.contract, lake, wanted) for table in tables)
+        read = (quarantined_rows(Slice(lake, table.contract, wanted)) for table in tables)
         found = [each for each in read if each is not None]
         if not found:
             raise PermanentFailure(f"{month} is not loaded", f"see: ecommerce status {domain}")
@@ -135,7 +136,7 @@ def quarantine_replay(
 def _replay(answer: Answer, now: Settings, known: Domain, month: str | None) -> bool:
     """Judge the quarantined rows of a domain again; gives whether there was anything to judge."""
     from ecommerce_assets.dbt.accepted_values import refuse_values_ahead_of_models
-    from ecommerce_assets.lib.ingest.replay import replay_month
+    from ecommerce_assets.lib.ingest.replay import replay
     from ecommerce_assets.planning.standing import standing_of
     from ecommerce_assets.planning.verdicts import mark_changed
 
@@ -144,13 +145,14 @@ def _replay(answer: Answer, now: Settings, known: Domain, month: str | None) -> 
     for table in known.tables:  # all of them before any row is taken back
         refuse_values_ahead_of_models(table.contract)
     for table in known.tables:
-        own, there = known.months(now), lake.months(known.name, table.name)
+        own, there = known.months(now), published_months(lake, known.name, table.name)
         # What lies outside could be judged again, but no run would take it to the marts.
         months = (
             chosen_months(known.name, month, month) if month else [m for m in there if m in own]
         )
         for each in months:
-            result = replay_month(lake, table.contract, each, memory_limit=now.memory_limit)
+            slice_ = Slice(lake, table.contract, Month(each))
+            result = replay(slice_, memory_limit=now.memory_limit)
             if result is None:
                 continue
             touched.add(each)

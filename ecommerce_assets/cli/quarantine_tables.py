@@ -7,18 +7,17 @@ Belongs here: counting and showing quarantined rows. Stays out: arguments and ex
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from rich.text import Text
 
 from ecommerce_assets.cli.tables import MONTH, utc_now
 from ecommerce_assets.lib.contracts.contract import TableContract
-from ecommerce_assets.lib.ingest.month_file import IngestResult, published_info
+from ecommerce_assets.lib.ingest.month_file import published_info
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import UNDATED, Quarantine
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_slices
 from ecommerce_assets.lib.text.listing import Column, Listing
 
 
@@ -45,13 +44,15 @@ class QuarantineCounts:
 def quarantine_counts(contract: TableContract, lake: Lake) -> QuarantineCounts:
     """Count what lies in quarantine now."""
     found = QuarantineCounts(contract.dataset)
-    for month, result in _published(contract, lake):
+    for slice_ in published_slices(lake, contract):
+        result = published_info(slice_)
         found.rows += result.rows_quarantined
         if result.reasons:
-            found.counts[f"{month:%Y-%m}"] = dict(result.reasons)
-    load_key = _undated_key(contract, lake)
+            found.counts[slice_.key.words] = dict(result.reasons)
+    undated = Slice(lake, contract, Month(UNDATED))
+    load_key = _undated_key(undated)
     if load_key is not None:
-        listed = Quarantine(lake, contract, UNDATED).read(load_key)["reasons"].to_pylist()
+        listed = Quarantine(undated).read(load_key)["reasons"].to_pylist()
         found.rows += len(listed)
         if listed:
             counts = Counter(code for codes in listed for code in codes)
@@ -73,9 +74,9 @@ def quarantine_counts_listing(found: QuarantineCounts) -> Listing:
     return Listing(title, columns, rows, [note] if several else [])
 
 
-def _undated_key(contract: TableContract, lake: Lake) -> str | None:
+def _undated_key(undated: Slice) -> str | None:
     """Names the quarantine of a shared file's rows without a month; None if none was loaded."""
-    keys = lake.keys_in(Quarantine(lake, contract, UNDATED).folder)
+    keys = undated.lake.keys_in(undated.quarantine)
     return keys[-1].rpartition("/")[2].removesuffix(".parquet") if keys else None
 
 
@@ -107,22 +108,20 @@ class QuarantinedRows:
         }
 
 
-def quarantined_rows(contract: TableContract, lake: Lake, month: date) -> QuarantinedRows | None:
-    """A month's quarantined rows; None if it is not loaded.
+def quarantined_rows(slice_: Slice) -> QuarantinedRows | None:
+    """A slice's quarantined rows; None if it is not loaded.
 
     `UNDATED` stands for the rows of a shared file that have no month.
     """
-    quarantine = Quarantine(lake, contract, month)
-    if month == UNDATED:
-        load_key = _undated_key(contract, lake)
+    if slice_.key == Month(UNDATED):
+        load_key = _undated_key(slice_)
     else:
-        published = lake.exists(lake.parquet_key(contract.domain, contract.table, month))
-        load_key = published_info(lake, contract, month).load_key if published else None
+        load_key = slice_.footer()[0]["load_key"] if slice_.is_published else None
     if load_key is None:
         return None
-    rows = quarantine.read(load_key).to_pylist()
-    name = "undated" if month == UNDATED else f"{month:%Y-%m}"
-    return QuarantinedRows(contract.dataset, name, len(rows), rows)
+    rows = Quarantine(slice_).read(load_key).to_pylist()
+    name = "undated" if slice_.key == Month(UNDATED) else slice_.key.words
+    return QuarantinedRows(slice_.contract.dataset, name, len(rows), rows)
 
 
 def quarantined_rows_listing(found: QuarantinedRows, limit: int, reason: str | None) -> Listing:
@@ -146,8 +145,3 @@ def quarantined_rows_listing(found: QuarantinedRows, limit: int, reason: str | N
             f"{found.total - len(found.rows):,} more rows of the month have other reasons."
         )
     return Listing(title, columns, rows, notes)
-
-
-def _published(contract: TableContract, lake: Lake) -> Iterator[tuple[date, IngestResult]]:
-    for month in lake.months(contract.domain, contract.table):
-        yield month, published_info(lake, contract, month)

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.lake.ledger import LedgerRow
+from ecommerce_assets.lib.lake.slices import Month
 from ecommerce_assets.lib.months import said_once
 from ecommerce_assets.lib.text.console import coloured
 from ecommerce_assets.lib.text.listing import Column, Listing
@@ -108,8 +109,11 @@ def endings(rows: Iterable[LedgerRow]) -> Iterator[tuple[str, str]]:
     """How attempts ended and why: what several months have in common comes once."""
     alike: dict[tuple[str, str, str], dict[date, str]] = {}
     for row in rows:
+        if not isinstance(row.key, Month):
+            yield f"{row.dataset} {row.key.words}, {row.step}: {row.status}", row.reason or ""
+            continue
         group = alike.setdefault((row.dataset, row.step, row.status), {})
-        group[date.fromisoformat(row.month)] = row.reason or ""
+        group[row.key.first] = row.reason or ""
     for (dataset, step, status), reasons in alike.items():
         for months, reason in said_once(reasons):
             yield f"{dataset} {months}, {step}: {status}", reason
@@ -140,7 +144,7 @@ def ledger_listing(rows: Sequence[LedgerRow], of: int, dataset: str | None) -> L
             row.started_at[:19].replace("T", " "),
             *([] if dataset else [row.dataset]),
             row.step,
-            row.month[:7],
+            row.key.words,
             state_text(row.status),
             *_counts(row),
             "" if row.seconds is None else f"{row.seconds:.1f}",

@@ -25,6 +25,7 @@ from ecommerce_assets.lib.failures import LakehouseError, WrongCall
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import LedgerRow
 from ecommerce_assets.lib.lake.ledger_objects import Unreadable
+from ecommerce_assets.lib.lake.slices import published_months
 from ecommerce_assets.lib.months import said_once
 from ecommerce_assets.lib.text.console import bad, console
 from ecommerce_assets.month_settings import parse_month
@@ -151,7 +152,8 @@ def _how_to_widen(
 ) -> str:
     """What to set for months that are not the domain's, and which of them are loaded already."""
     lake = lake_of(settings)
-    loaded = {month for table in domain.tables for month in lake.months(domain.name, table.name)}
+    months_of = [published_months(lake, domain.name, table.name) for table in domain.tables]
+    loaded = {month for months in months_of for month in months}
     there = [f"{month:%Y-%m}" for month in outside if month in loaded]
     kept = (
         f" ({', '.join(there)} was loaded before; its rows stay as they are until then.)"

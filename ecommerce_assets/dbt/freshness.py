@@ -21,7 +21,7 @@ from ecommerce_assets.domains.registry import DOMAINS, Domain, SourceTable
 from ecommerce_assets.lib.lake.changes import content_of
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import LAYERS, Ledger, LedgerRow, newest_failures
-from ecommerce_assets.lib.lake.publication import read_footer
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets.lib.months import next_month, previous_month
 from ecommerce_assets.lib.warehouse.builds import Builds
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
@@ -112,8 +112,8 @@ def model_state(
     contents: dict[date, str] = {}
     counts: dict[date, int] = {}
     for table in domain.tables:
-        for month in lake.months(table.domain, table.name):
-            footer, number = read_footer(lake, table.contract, month)
+        for month in published_months(lake, table.domain, table.name):
+            footer, number = Slice(lake, table.contract, Month(month)).footer()
             counts[month] = counts.get(month, 0) + number
             name = content_of(footer)
             if warehouse.copies_raw:
@@ -125,7 +125,7 @@ def model_state(
     return ModelState(
         contents=dict(sorted(contents.items())),
         rows=counts,
-        built={date.fromisoformat(row.month): row for row in own if row.step == MONTHLY},
+        built={row.first_day: row for row in own if row.step == MONTHLY},
         history=_newest([row for row in own if row.step == UNPARTITIONED], held.builds),
         project=project_fingerprint(domain),
         held=held,
@@ -152,8 +152,9 @@ def content_of_month(lake: Lake, domain: Domain, month: date) -> str | None:
     """Names the content of one published month, as `model_state` does; None if there is none."""
     names = []
     for table in domain.tables:
-        if lake.exists(lake.parquet_key(table.domain, table.name, month)):
-            footer, _ = read_footer(lake, table.contract, month)
+        slice_ = Slice(lake, table.contract, Month(month))
+        if slice_.is_published:
+            footer, _ = slice_.footer()
             names.append(_content_name(domain, table, content_of(footer)))
     return "|".join(names) or None
 
@@ -169,20 +170,20 @@ def _behind(lake: Lake, domain: Domain) -> dict[date, str]:
         return {}  # the month itself says so
     found: dict[date, list[str]] = {}
     settings = load_settings()
-    months = {f"{month}" for month in domain.months(settings)}
+    months = set(domain.months(settings))
     for table in domain.present(settings):
         own = Ledger(lake).rows(table.contract.dataset)
         last_good = {
-            row.month: row.finished_at or row.started_at
+            row.first_day: row.finished_at or row.started_at
             for row in own
             if row.step == "lake" and row.status in ("loaded", "unchanged")
         }
         failed = [row for row in newest_failures(own) if row.step in LAYERS]
-        for month in sorted({row.month for row in failed} & months):
+        for month in sorted({row.first_day for row in failed} & months):
             day = last_good.get(month)
             what = f"rows of {day[:10]}" if day else "never loaded"
             name = table.name.partition("_")[2] or table.name
-            found.setdefault(date.fromisoformat(month), []).append(f"{name}: {what}")
+            found.setdefault(month, []).append(f"{name}: {what}")
     return {month: "; ".join(texts) for month, texts in sorted(found.items())}
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.publication import read_footer
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets.lib.months import months_between
 from ecommerce_assets.lib.truths import Truth
 from ecommerce_assets.month_settings import parse_month, parse_month_range
@@ -175,8 +175,8 @@ def book_of_one_file(
 def loaded_months(lake: Lake, contract: TableContract) -> dict[date, LoadedMonth]:
     """Every published month with its origin, as the Parquet's footer has it."""
     months = {}
-    for month in lake.months(contract.domain, contract.table):
-        footer, _ = read_footer(lake, contract, month)
+    for month in published_months(lake, contract.domain, contract.table):
+        footer, _ = Slice(lake, contract, Month(month)).footer()
         of_file = footer.get("file_rows_received")
         months[month] = LoadedMonth(
             footer["source_version"],

@@ -27,8 +27,8 @@ from ecommerce_assets.lib.ingest.originals import Fetched
 from ecommerce_assets.lib.lake.changes import content_of
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import LAYERS, LedgerRow
-from ecommerce_assets.lib.lake.publication import read_footer
 from ecommerce_assets.lib.lake.quarantine import Quarantine
+from ecommerce_assets.lib.lake.slices import Key, Month, Slice
 from ecommerce_assets.lib.months import MONTH_FORMAT
 from ecommerce_assets.lib.sources.protocol import SourceFile
 from ecommerce_assets.planning.cost_history import shipped_costs
@@ -43,11 +43,12 @@ GOOD = ("loaded", "unchanged")
 
 @dataclass(frozen=True)
 class Load:
-    """One month's way from its file to a raw table.
+    """A slice's way from its source to a raw table.
 
     Attributes:
         table: the source table.
-        why: why it is gone; None where the month is up to date.
+        slice_: which part of it.
+        why: why it is gone; None where the slice is up to date.
         fetches: whether the file is fetched.
         reads: whether the file is read into the lake.
         problem: why the load will fail, where that is known before.
@@ -56,7 +57,7 @@ class Load:
     """
 
     table: SourceTable
-    month: date
+    slice_: Slice
     why: str | None
     fetches: bool
     reads: bool
@@ -66,8 +67,13 @@ class Load:
 
     @property
     def due(self) -> bool:
-        """Whether the month is touched."""
+        """Whether the slice is touched."""
         return bool(self.why)
+
+    @property
+    def month(self) -> date:
+        """The first day of the slice's month."""
+        return self.slice_.month
 
 
 @dataclass(frozen=True)
@@ -99,18 +105,18 @@ def loads_of(
     own = [row for row in rows if row.dataset == contract.dataset]
     past = [r for r in own if r.step == "lake" and r.status == "loaded" and r.rows_received]
     unrecorded = _unrecorded(instance, contract, months)
-    latest = {(row.step, row.month): row for row in own}
+    latest = {(row.step, row.key): row for row in own}
     warehouse = warehouse_of(settings)
     shown = warehouse.shows(contract, lake)
     copied = warehouse.builds(()).months(contract.dataset, "raw") if warehouse.copies_raw else None
     shipped, loads = shipped_costs(), []
     for month in months:
-        note, offered = fetched(lake, contract, month), offers.files.get(month)
-        published = lake.exists(lake.parquet_key(contract.domain, contract.table, month))
-        footer = read_footer(lake, contract, month)[0] if published else None
-        fetches = _why_fetched(lake, offers, month, note)
-        reads = "its file is fetched" if fetches else _why_read(lake, contract, month, note, footer)
-        why = fetches or reads or _why_recorded(latest, month, shown)
+        slice_ = Slice(lake, contract, Month(month))
+        note, offered = fetched(slice_), offers.files.get(month)
+        footer = slice_.footer()[0] if slice_.is_published else None
+        fetches = _why_fetched(slice_, offers, note)
+        reads = "its file is fetched" if fetches else _why_read(slice_, note, footer)
+        why = fetches or reads or _why_recorded(latest, slice_.key, shown)
         if copied is not None and footer and copied.get(month) != content_of(footer):
             why = why or "the warehouse does not hold what the lake does"
         why = why or unrecorded.get(month)
@@ -125,7 +131,7 @@ def loads_of(
         problem = offers.problems.get(month)
         if offers.is_silent:
             problem = str(offers.failure)
-        found = Load(table, month, why, bool(fetches), bool(reads), problem, size, offers.kind)
+        found = Load(table, slice_, why, bool(fetches), bool(reads), problem, size, offers.kind)
         loads.append(found)
     return loads
 
@@ -173,8 +179,9 @@ def why_down(settings: Settings, table: SourceTable) -> LakehouseError | None:
     return None
 
 
-def _why_fetched(lake: Lake, offers: Offers, month: date, note: Fetched | None) -> str | None:
-    """Why the month's file is fetched; the same question that `fetch_month` asks."""
+def _why_fetched(slice_: Slice, offers: Offers, note: Fetched | None) -> str | None:
+    """Why the slice's file is fetched; the same question that `fetch_month` asks."""
+    month = slice_.month
     if offers.failure:
         return "the source could not be asked"
     if month in offers.problems:
@@ -185,41 +192,34 @@ def _why_fetched(lake: Lake, offers: Offers, month: date, note: Fetched | None) 
         return f"another source: {offers.kind} instead of {note.kind}"
     if note.version != f"{offers.kind}:{offers.files[month].version}":
         return "source has another version"
-    return None if lake.exists(note.key) else "the fetched file is gone"
+    return None if slice_.lake.exists(note.key) else "the fetched file is gone"
 
 
-def _why_read(
-    lake: Lake,
-    contract: TableContract,
-    month: date,
-    note: Fetched | None,
-    footer: Mapping[str, str] | None,
-) -> str | None:
-    """Why the month's file is read into the lake; the same question that `ingest_month` asks."""
+def _why_read(slice_: Slice, note: Fetched | None, footer: Mapping[str, str] | None) -> str | None:
+    """Why the slice's file is read into the lake; the same question that `ingest_slice` asks."""
     if note is None or footer is None:
         return "not in the lake"
-    key = load_key(contract, month, note.sha256)
+    contract = slice_.contract
+    key = load_key(contract, slice_.key, note.sha256)
     if footer["load_key"] != key:
         if footer["source_sha256"] != note.sha256:
             return "fetched and not loaded"
         same = footer["contract_fingerprint"] == contract.fingerprint
         return "loading code changed" if same else "contract changed"
-    if not lake.exists(Quarantine(lake, contract, month).key(key)):
+    if not slice_.lake.exists(Quarantine(slice_).key(key)):
         return "its quarantine is gone"
     return None
 
 
-def _why_recorded(
-    latest: Mapping[tuple[str, str], LedgerRow], month: date, shown: bool
-) -> str | None:
-    """Why a month that lies in the lake is taken to the raw table again, by the ledger."""
+def _why_recorded(latest: Mapping[tuple[str, Key], LedgerRow], key: Key, shown: bool) -> str | None:
+    """Why a slice that lies in the lake is taken to the raw table again, by the ledger."""
     if not shown:
         return "raw table missing"
-    steps = [latest.get((step, f"{month}")) for step in LAYERS]
+    steps = [latest.get((step, key)) for step in LAYERS]
     for step, row in zip(LAYERS, steps, strict=True):
         if row and row.status not in GOOD:
             return f"last attempt of {step} {row.status}"
-    replay, raw = latest.get(("replay", f"{month}")), steps[-1]
+    replay, raw = latest.get(("replay", key)), steps[-1]
     if replay and (raw is None or raw.order < replay.order):
         return "quarantine replayed"
     return None

@@ -23,6 +23,7 @@ from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
+from ecommerce_assets.lib.lake.slices import Month, published_months
 from ecommerce_assets.lib.lake.undated import Undated, undated_of
 from ecommerce_assets.lib.months import in_words, said_once
 from ecommerce_assets.planning.verdicts import Tally, tally_meanwhile, tally_of
@@ -130,7 +131,7 @@ class DomainStanding:
         if not self.used:
             return [(ExitCode.INCOMPLETE, f"{name}: nothing is loaded: ecommerce backfill {name}")]
         months = [m for m in self.months if m.expected and (asked is None or m.month in asked)]
-        failed = {row.month[:7] for row in self.failures if asked is None or _of(row, asked)}
+        failed = {r.key.words for r in self.failures if asked is None or not r.is_outside(asked)}
         failed |= {f"{m.month:%Y-%m}" for m in months if m.state in BAD}
         running = {f"{m.month:%Y-%m}" for m in months if m.state == "running"}
         missing = {f"{m.month:%Y-%m}" for m in months if m.state == "missing"}
@@ -178,7 +179,7 @@ class DomainStanding:
 def failure_document(row: LedgerRow) -> dict[str, Any]:
     """A failed attempt for `--json`."""
     names = ("dataset", "step", "status", "reason", "started_at", "finished_at")
-    return {"month": row.month[:7]} | {name: getattr(row, name) for name in names}
+    return {"month": row.key.words} | {name: getattr(row, name) for name in names}
 
 
 def standing_of(
@@ -248,10 +249,10 @@ def _months(
     state: ModelState | None,
     expected: bool,
 ) -> list[MonthStanding]:
-    published = set(lake.months(table.domain, table.name))
+    published = set(published_months(lake, table.domain, table.name))
     found = []
     for month in months:
-        own = [row for row in rows if row.month == f"{month}" and row.step in LOADING]
+        own = [row for row in rows if row.key == Month(month) and row.step in LOADING]
         there = month in published
         loads = [row for row in own if row.rows_received is not None and row.status not in BAD]
         found.append(
@@ -297,11 +298,7 @@ def _can_be_made_good(settings: Settings, domain: Domain, row: LedgerRow) -> boo
     """Whether a backfill would try again what failed: not outside the domain's months."""
     if row.step in OVER_ALL_MONTHS or row.dataset not in domain.datasets:
         return True
-    return date.fromisoformat(row.month) in domain.months(settings)
-
-
-def _of(row: LedgerRow, asked: Collection[date]) -> bool:
-    return date.fromisoformat(row.month) in asked
+    return not row.is_outside(domain.months(settings))
 
 
 def _named(months: Collection[str]) -> str:

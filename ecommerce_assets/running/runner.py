@@ -21,6 +21,7 @@ from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.ingest.redelivery import ACCEPT_TAG
 from ecommerce_assets.lib.lake.ledger import COMMAND, LAYERS, Ledger
+from ecommerce_assets.lib.lake.slices import Month
 from ecommerce_assets.lib.memory import MemoryWatch
 from ecommerce_assets.lib.months import MONTH_FORMAT, contiguous
 from ecommerce_assets.lib.processes import own_process
@@ -122,7 +123,7 @@ class Runner:
         with MemoryWatch() as watch:
             report("plan", 0, 1)
             plan = self.plan(domain, months, force_models=force_models)
-            row = ledger.begin(domain.dataset, COMMAND, months[0], started=started)
+            row = ledger.begin(domain.dataset, COMMAND, Month(months[0]), started=started)
             report("plan", 1, 1)
             outcome = Outcome(plan=plan)
             row.command = command
@@ -169,7 +170,7 @@ class Runner:
             table, dataset = load.table, load.table.contract.dataset
             report(f"load {load.month:%Y-%m}", done, len(plan.due))
             if dataset in down:
-                attempt = ledger.begin(dataset, LAYERS[0], load.month)
+                attempt = ledger.begin(dataset, LAYERS[0], load.slice_.key)
                 ledger.finish(attempt, "failed", down[dataset])
                 outcome.failures.append(LoadFailure(dataset, load.month, down[dataset]))
                 continue

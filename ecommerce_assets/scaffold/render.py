@@ -135,9 +135,9 @@ def _loading_words(source: NewSource) -> dict[str, str]:
             "settings_import": "",
             "names_return": "    return LandingFolder(folder)",
             "files_called": "one file a month, such as `2024-Jan.csv`, plain or packed",
-            "ingest_import": "Delivery, IngestResult, ingest_month",
+            "ingest_import": "Delivery, IngestResult, ingest_slice",
             "shared_imports": "",
-            "ingest_call": "ingest_month(CONTRACT, MONTH, delivery, lake)",
+            "ingest_call": "ingest_slice(slice_, delivery)",
             "test_file": "month.csv",
         }
     t, d = source.table, source.domain
@@ -151,7 +151,7 @@ def _loading_words(source: NewSource) -> dict[str, str]:
         "ingest_import": "Delivery, IngestResult",
         "shared_imports": "from ecommerce_assets.lib.ingest.split import Months\n"
         "from ecommerce_assets.lib.ingest.whole_file import ingest_part\n",
-        "ingest_call": "ingest_part(CONTRACT, MONTH, Months(MONTH, MONTH), delivery, lake)",
+        "ingest_call": "ingest_part(slice_, Months(MONTH, MONTH), delivery)",
         "test_file": f"{t}.csv",
     }
 

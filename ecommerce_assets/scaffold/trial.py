@@ -14,9 +14,10 @@ from datetime import date
 from pathlib import Path
 
 from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
-from ecommerce_assets.lib.ingest.month_file import Delivery, connect, ingest_month
+from ecommerce_assets.lib.ingest.month_file import Delivery, connect, ingest_slice
 from ecommerce_assets.lib.ingest.split import Months, split_file
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.scaffold.model import NewSource
 
 
@@ -68,9 +69,8 @@ def try_load(
         if source.shared:
             months = Months(*source.months)
             return _try_shared(contract, months, delivery, lake, memory_limit, max_bytes)
-        result = ingest_month(
-            contract, fullest, delivery, lake, memory_limit=memory_limit, max_bytes=max_bytes
-        )
+        slice_ = Slice(lake, contract, Month(fullest))
+        result = ingest_slice(slice_, delivery, memory_limit=memory_limit, max_bytes=max_bytes)
         return Trial(result.rows_accepted, result.rows_quarantined, result.reasons)
 
 

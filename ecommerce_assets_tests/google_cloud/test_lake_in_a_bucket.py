@@ -20,11 +20,12 @@ from ecommerce_assets.lib.failures import (
 )
 from ecommerce_assets.lib.ingest.fetch import fetch_month, open_delivery
 from ecommerce_assets.lib.ingest.leftovers import leftovers
-from ecommerce_assets.lib.ingest.month_file import ingest_month
+from ecommerce_assets.lib.ingest.month_file import ingest_slice
 from ecommerce_assets.lib.ingest.originals import good_original, note_published
 from ecommerce_assets.lib.lake.bucket import UPLOAD_CHUNK, LostRace
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lines
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
 from ecommerce_assets_tests.unit.lib.test_fetch import Shelf
@@ -50,7 +51,7 @@ def test_what_is_published_is_read_listed_copied_and_deleted(lake: Lake) -> None
     assert lake.exists(KEY) and lake.size(KEY) == 3 and lake.read_bytes(KEY) == b"abc"
     assert lake.keys_in("cosmetics/events") == ["cosmetics/events/event_month=2019-10-01"]
     assert lake.keys_below("cosmetics") == [KEY]
-    assert lake.months("cosmetics", "events") == [date(2019, 10, 1)]
+    assert published_months(lake, "cosmetics", "events") == [date(2019, 10, 1)]
     with lake.open(KEY) as handle:
         handle.seek(-2, os.SEEK_END)
         assert handle.read() == b"bc"
@@ -129,6 +130,7 @@ import os, signal, sys
 from pathlib import Path
 from google.cloud.storage import blob
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 sent = blob.Blob._initiate_resumable_upload
 def initiate(self, *args, **kwargs):
     upload, transport = sent(self, *args, **kwargs)
@@ -190,11 +192,11 @@ def test_an_address_of_another_kind_is_refused() -> None:
 
 def test_the_ledger_lies_in_the_bucket(lake: Lake) -> None:
     ledger = Ledger(lake)
-    with ledger.attempt("cosmetics.events", "lake", date(2019, 10, 1)) as row:
+    with ledger.attempt("cosmetics.events", "lake", Month(date(2019, 10, 1))) as row:
         row.rows_received = 7
     with (
         pytest.raises(TransientFailure),
-        ledger.attempt("cosmetics.events", "raw", date(2019, 11, 1)),
+        ledger.attempt("cosmetics.events", "raw", Month(date(2019, 11, 1))),
     ):
         raise TransientFailure("gone", "again")
 
@@ -208,10 +210,12 @@ def test_the_ledger_lies_in_the_bucket(lake: Lake) -> None:
 
 def test_the_good_original_stays_until_another_one_is_published(lake: Lake, scratch: Path) -> None:
     def bring(content: bytes, version: str) -> None:
-        fetch_month(Shelf(content, version), EVENTS, MONTH, lake, scratch / "downloads")
-        with open_delivery(lake, EVENTS, MONTH) as delivery:
-            ingest_month(EVENTS, MONTH, delivery, lake)
-            note_published(lake, EVENTS, MONTH, delivery.sha256)
+        fetch_month(
+            Shelf(content, version), Slice(lake, EVENTS, Month(MONTH)), scratch / "downloads"
+        )
+        with open_delivery(Slice(lake, EVENTS, Month(MONTH))) as delivery:
+            ingest_slice(Slice(lake, EVENTS, Month(MONTH)), delivery)
+            note_published(Slice(lake, EVENTS, Month(MONTH)), delivery.sha256)
 
     def originals() -> list[bytes]:
         keys = [key for key in lake.keys_below("files") if key.endswith(".csv")]
@@ -222,7 +226,7 @@ def test_the_good_original_stays_until_another_one_is_published(lake: Lake, scra
     with pytest.raises(NotADataFile):
         bring(broken, "2")
     assert originals() == sorted([good, broken])
-    kept = good_original(lake, EVENTS, MONTH)
+    kept = good_original(Slice(lake, EVENTS, Month(MONTH)))
     assert kept and lake.read_bytes(kept.key) == good
     assert leftovers(lake, timedelta(0), datetime.now(UTC) + timedelta(days=99)) == []
     bring(better, "3")

@@ -25,6 +25,7 @@ from ecommerce_assets.lib.failures import (
 )
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
 from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
 
@@ -73,7 +74,7 @@ def deliver(lake: Lake, contract: TableContract, month: date, rows: int, first: 
             f"copy (select {listed}, n as {ROW_NUMBER} from range({rows}) as numbers (n)) "
             f"to {quote_text(str(path))} (format parquet)"
         )
-        lake.publish(path, lake.parquet_key(contract.domain, contract.table, month))
+        lake.publish(path, Slice(lake, contract, Month(month)).parquet)
 
 
 def months(warehouse: BigQueryWarehouse) -> list[tuple[str, int]]:
@@ -89,12 +90,12 @@ def test_a_month_is_a_partition_that_is_replaced_whole(
 ) -> None:
     deliver(lake, contract, OCT, 100, OCT)
     deliver(lake, contract, NOV, 50, NOV)
-    assert warehouse.load_month(contract, lake, OCT) == 100
-    assert warehouse.load_month(contract, lake, NOV) == 50
+    assert warehouse.load_slice(Slice(lake, contract, Month(OCT))) == 100
+    assert warehouse.load_slice(Slice(lake, contract, Month(NOV))) == 50
     for rows in (30, 70):
         deliver(lake, contract, OCT, rows, OCT)
-        assert warehouse.load_month(contract, lake, OCT) == rows
-        assert warehouse.load_month(contract, lake, OCT) == rows
+        assert warehouse.load_slice(Slice(lake, contract, Month(OCT))) == rows
+        assert warehouse.load_slice(Slice(lake, contract, Month(OCT))) == rows
     assert months(warehouse) == [("2019-10", 70), ("2019-11", 50)]
     assert warehouse.count_rows(RAW) == 120
 
@@ -104,7 +105,7 @@ def test_the_raw_table_is_laid_out_as_the_contract_says(
 ) -> None:
     assert not warehouse.shows(contract, lake)
     deliver(lake, contract, OCT, 10, OCT)
-    warehouse.load_month(contract, lake, OCT)
+    warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     assert warehouse.shows(contract, lake)
 
     table = warehouse.client.get_table(RAW)
@@ -125,7 +126,7 @@ def test_the_files_themselves_are_an_external_table(
     warehouse: BigQueryWarehouse, lake: Lake, contract: TableContract
 ) -> None:
     deliver(lake, contract, OCT, 12, OCT)
-    warehouse.load_month(contract, lake, OCT)
+    warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     table = warehouse.client.get_table("cosmetics_raw.events_external")
     assert table.table_type == "EXTERNAL"
     found = warehouse.query(
@@ -139,10 +140,10 @@ def test_rows_of_another_month_are_refused_and_nothing_is_replaced(
     warehouse: BigQueryWarehouse, lake: Lake, contract: TableContract
 ) -> None:
     deliver(lake, contract, OCT, 10, OCT)
-    warehouse.load_month(contract, lake, OCT)
+    warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     deliver(lake, contract, OCT, 20, NOV)
     with pytest.raises(ConservationBroken, match="rows of another month than 2019-10"):
-        warehouse.load_month(contract, lake, OCT)
+        warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     assert months(warehouse) == [("2019-10", 10)]
 
 
@@ -150,7 +151,7 @@ def test_every_job_carries_its_labels(
     warehouse: BigQueryWarehouse, lake: Lake, contract: TableContract
 ) -> None:
     deliver(lake, contract, OCT, 10, OCT)
-    warehouse.load_month(contract, lake, OCT)
+    warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     assert len(warehouse.jobs) >= 3
     for figures in warehouse.jobs:
         job = warehouse.client.get_job(figures.job_id, location=warehouse.location)
@@ -170,9 +171,9 @@ def test_faults_of_the_service_are_tried_again(
     reason: str,
 ) -> None:
     deliver(lake, contract, OCT, 10, OCT)
-    warehouse.load_month(contract, lake, OCT)
+    warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     faulty.fail("bigquery", "POST", "/jobs", status, reason, times=2)
-    assert warehouse.load_month(contract, lake, OCT) == 10
+    assert warehouse.load_slice(Slice(lake, contract, Month(OCT))) == 10
 
 
 def test_a_used_up_quota_is_a_failure_that_passes(
@@ -187,10 +188,10 @@ def test_a_refusal_says_which_roles_to_grant(
     faulty: GoogleCloud, warehouse: BigQueryWarehouse, lake: Lake, contract: TableContract
 ) -> None:
     deliver(lake, contract, OCT, 10, OCT)
-    warehouse.load_month(contract, lake, OCT)
+    warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     faulty.fail("bigquery", "POST", "/jobs", 403, "accessDenied")
     with pytest.raises(PermanentFailure, match=r"no permission .* terraform/modules/identity"):
-        warehouse.load_month(contract, lake, OCT)
+        warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     assert months(warehouse) == [("2019-10", 10)]
 
 
@@ -206,7 +207,7 @@ def test_a_load_killed_midway_leaves_the_old_month_and_goes_through_again(
     google: GoogleCloud, warehouse: BigQueryWarehouse, lake: Lake, contract: TableContract
 ) -> None:
     deliver(lake, contract, OCT, 10, OCT)
-    warehouse.load_month(contract, lake, OCT)
+    warehouse.load_slice(Slice(lake, contract, Month(OCT)))
     deliver(lake, contract, OCT, 25, OCT)
     script = f"""
 import os, signal
@@ -218,15 +219,17 @@ from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
+from ecommerce_assets.lib.lake.slices import Month, Slice
 bigquery.Client.load_table_from_uri = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 contract = load_contract("cosmetics", "events")
 lake = Lake({lake.uri!r}, Path({str(lake._scratch)!r}))
-BigQueryWarehouse({google.project!r}, "EU").load_month(contract, lake, date(2019, 10, 1))
+slice_ = Slice(lake, contract, Month(date(2019, 10, 1)))
+BigQueryWarehouse({google.project!r}, "EU").load_slice(slice_)
 """
     done = subprocess.run([sys.executable, "-c", script], env=dict(os.environ))
     assert done.returncode == -signal.SIGKILL
     assert months(warehouse) == [("2019-10", 10)]
-    assert warehouse.load_month(contract, lake, OCT) == 25
+    assert warehouse.load_slice(Slice(lake, contract, Month(OCT))) == 25
 
 
 def test_values_go_in_as_parameters_and_come_back_exact(warehouse: BigQueryWarehouse) -> None:
@@ -249,7 +252,7 @@ def test_the_ledger_shows_each_attempt_once_also_where_an_earlier_release_made_a
     warehouse.client.delete_dataset("ops", delete_contents=True, not_found_ok=True)
     ledger = Ledger(lake)
     for status in ("failed", "loaded"):
-        ledger.finish(ledger.begin(contract.dataset, "lake", OCT), status)
+        ledger.finish(ledger.begin(contract.dataset, "lake", Month(OCT)), status)
     twice = lake.read_bytes(lake.keys_below(f"ops/load_ledger/{contract.dataset}")[0])
     with lake.staging() as folder:
         (folder / "rows.json").write_bytes(twice)

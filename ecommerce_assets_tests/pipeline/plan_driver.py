@@ -18,6 +18,7 @@ from ecommerce_assets.cli.opening import open_runner
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month
 from ecommerce_assets.settings import load_settings
 
 SETTINGS = load_settings()
@@ -50,7 +51,7 @@ def lose(pattern: str) -> None:
 
 def interrupt(step: str, month: date) -> None:
     """Leave an attempt behind as a process that was killed does."""
-    row = Ledger(LAKE).begin("cosmetics.events", step, month)
+    row = Ledger(LAKE).begin("cosmetics.events", step, Month(month))
     row.pid = 2**22 - 1
     Ledger(LAKE)._write(row)
 
@@ -127,9 +128,9 @@ def main() -> None:
             "loads": months(outcome.loaded),
             "failing": months(outcome.failed),
             "models": months(outcome.models_built),
-            "built": months(date.fromisoformat(r.month) for r in steps if r.step == "models"),
+            "built": months(r.first_day for r in steps if r.step == "models"),
             "read": sorted(
-                row.month[:7] for row in steps if row.step == "lake" and row.status == "loaded"
+                row.key.words for row in steps if row.step == "lake" and row.status == "loaded"
             ),
             "history": any(row.step == "history" for row in steps),
             "copy": any(row.step == "copy" for row in steps),

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets.lib.exit_codes import ExitCode
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, Shop, finish
 from ecommerce_assets_tests.pipeline.tables import content, contents, differing
@@ -32,12 +34,12 @@ POINTS = {
 
 def published_months_are_whole(shop: Shop, reference: Reference) -> None:
     """Each month that a reader of the lake can see has the rows of the reference."""
-    for month in shop.lake.months("cosmetics", "events"):
-        key = shop.lake.parquet_key("cosmetics", "events", month)
+    for month in published_months(shop.lake, "cosmetics", "events"):
+        slice_ = Slice(shop.lake, load_contract("cosmetics", "events"), Month(month))
         source = "from read_parquet(?, hive_partitioning = false)"
         database = reference.shop.warehouse
         found, wanted = (
-            content(database, source, lakehouse.lake.location(key))
+            content(database, source, lakehouse.lake.location(slice_.parquet))
             for lakehouse in (shop, reference.shop)
         )
         assert found == wanted
@@ -119,7 +121,7 @@ def test_a_download_killed_midway_goes_on_where_it_stopped(
     finally:
         os.killpg(process.pid, signal.SIGKILL)
     assert finish(process).code == KILLED
-    assert shop.lake.months("cosmetics", "events") == []
+    assert published_months(shop.lake, "cosmetics", "events") == []
 
     output = shop.ok("demo", "cosmetics")
 

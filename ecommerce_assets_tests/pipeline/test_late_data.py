@@ -119,7 +119,7 @@ def marts_of(shop: Shop, months: list[date]) -> dict[str, Content]:
 
 def ledger_since(shop: Shop, count: int) -> list[tuple[str, str, str]]:
     rows = Ledger(shop.lake).rows()[count:]
-    return sorted((row.step, row.month[:7], row.status) for row in rows)
+    return sorted((row.step, row.key.words, row.status) for row in rows)
 
 
 def assets(shop: Shop, *, monthly: bool) -> set[str]:

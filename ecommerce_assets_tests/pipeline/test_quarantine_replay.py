@@ -17,11 +17,12 @@ from ecommerce_assets.lib.failures import ContractBroken
 from ecommerce_assets.lib.ingest.month_file import (
     Delivery,
     IngestResult,
-    ingest_month,
+    ingest_slice,
     published_info,
 )
-from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.ingest.replay import replay
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, ROOT, Done, Shop
 from ecommerce_assets_tests.pipeline.tables import contents, differing
@@ -75,13 +76,16 @@ def file(reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def load(lake: Lake, contract: TableContract, file: Path) -> IngestResult:
-    return ingest_month(contract, MONTH, Delivery(file, file.name, "1", "f" * 64), lake)
+    return ingest_slice(
+        Slice(lake, contract, Month(MONTH)), Delivery(file, file.name, "1", "f" * 64)
+    )
 
 
 def published(lake: Lake, contract: TableContract) -> tuple[list[object], list[object]]:
     """A month's rows and its quarantine, both in order; a run's id does not count."""
-    rows = lake.location(lake.parquet_key("cosmetics", "events", MONTH))
-    (held,) = Path(lake.location(lake.quarantine_folder("cosmetics", "events", MONTH))).iterdir()
+    slice_ = Slice(lake, load_contract("cosmetics", "events"), Month(MONTH))
+    rows = slice_.location
+    (held,) = Path(lake.location(slice_.quarantine)).iterdir()
     return (
         pq.read_table(rows, partitioning=None).to_pylist(),
         pq.read_table(held, partitioning=None).drop_columns(["run_id"]).to_pylist(),
@@ -103,20 +107,20 @@ def test_a_replay_gives_what_a_full_load_under_the_mended_contract_gives(
         "not_allowed:event_type": WISHLISTS,
     }
 
-    result = replay_month(replayed, new, MONTH)
+    result = replay(Slice(replayed, new, Month(MONTH)))
 
     assert result is not None
     assert (result.taken_back, result.still_quarantined) == (WISHLISTS, PRICES + NEGATIVE)
     load(anew, new, file)
     assert published(replayed, new) == published(anew, new)
-    found, wanted = (published_info(lake, new, MONTH) for lake in (replayed, anew))
+    found, wanted = (published_info(Slice(lake, new, Month(MONTH))) for lake in (replayed, anew))
     assert (found.load_key, found.rows_accepted, found.reasons) == (
         wanted.load_key,
         wanted.rows_accepted,
         wanted.reasons,
     )
     assert found.rows_accepted + found.rows_quarantined + found.blank_lines == found.rows_received
-    assert replay_month(replayed, new, MONTH) is None
+    assert replay(Slice(replayed, new, Month(MONTH))) is None
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_a_change_that_concerns_accepted_rows_is_refused_with_the_cure(
     before = published(lake, contract)
 
     with pytest.raises(ContractBroken, match=words) as caught:
-        replay_month(lake, load_contract("cosmetics", "events", mend(old, new)), MONTH)
+        replay(Slice(lake, load_contract("cosmetics", "events", mend(old, new)), Month(MONTH)))
 
     assert "ecommerce backfill cosmetics --from 2019-10 --to 2019-10" in caught.value.cure
     assert published(lake, contract) == before

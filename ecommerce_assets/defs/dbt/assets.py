@@ -42,6 +42,7 @@ from ecommerce_assets.defs.shared.usage import (
 from ecommerce_assets.domains.registry import Domain
 from ecommerce_assets.lib.lake.ledger import LedgerRow
 from ecommerce_assets.lib.lake.seal import refuse_damaged
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets.lib.months import months_between, next_month, previous_month
 from ecommerce_assets.lib.warehouse.bigquery_jobs import JobFigures, total
 
@@ -149,8 +150,13 @@ def unpartitioned_models(domain: Domain) -> dg.AssetsDefinition:
 def _refuse_damaged(lakehouse: Lakehouse, domain: Domain, months: list[date] | None) -> None:
     """Refuse to build models from files of the lake that are not what was published."""
     with as_dagster_failure():
-        contracts = [table.contract for table in domain.present(lakehouse.settings)]
-        refuse_damaged(lakehouse.lake, contracts, months)
+        slices = (
+            Slice(lakehouse.lake, table.contract, Month(month))
+            for table in domain.present(lakehouse.settings)
+            for month in published_months(lakehouse.lake, table.domain, table.name)
+            if months is None or month in months
+        )
+        refuse_damaged(slices if lakehouse.lake.is_local else ())
 
 
 def _note(rows: list[LedgerRow], usage: JobFigures, lakehouse: Lakehouse) -> None:
@@ -169,7 +175,7 @@ def _note_quiet_months(rows: list[LedgerRow], lakehouse: Lakehouse, domain: Doma
     region = lakehouse.settings.gcp_region
     found = mart_months(manifest, domain, lakehouse.warehouse, region)
     for row in rows:
-        row.without_rows = found.without(date.fromisoformat(row.month))
+        row.without_rows = found.without(row.first_day)
 
 
 def _state(lakehouse: Lakehouse, domain: Domain) -> ModelState:
@@ -224,7 +230,7 @@ def _recorded(
         if whole:
             for month, fingerprint in build.built.items():
                 attempt = lakehouse.ledger.attempt(
-                    domain.dataset, build.step, month, context.run_id
+                    domain.dataset, build.step, Month(month), context.run_id
                 )
                 row = stack.enter_context(attempt)
                 row.load_key, row.rows_read = fingerprint, build.rows[month]

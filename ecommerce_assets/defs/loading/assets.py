@@ -6,15 +6,14 @@ itself. Stays out: how a file is fetched, read and published (`lib/`), which tab
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import dagster as dg
 
 from ecommerce_assets.dbt.accepted_values import refuse_values_ahead_of_models
 from ecommerce_assets.defs.loading.checks import (
-    check_lake_month,
-    check_raw_month,
+    check_lake_slice,
+    check_raw_slice,
     check_undated,
     key_of,
     lake_checks,
@@ -30,7 +29,6 @@ from ecommerce_assets.defs.shared.failures import TRANSIENT_RETRIES, as_dagster_
 from ecommerce_assets.defs.shared.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.defs.shared.usage import note_usage, own_usage, usage_metadata
 from ecommerce_assets.domains.registry import DOMAINS, SourceTable
-from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.failures import PermanentFailure, SettingMissing
 from ecommerce_assets.lib.ingest.fetch import fetch_month, open_delivery
 from ecommerce_assets.lib.ingest.month_file import (
@@ -38,16 +36,16 @@ from ecommerce_assets.lib.ingest.month_file import (
     Delivery,
     IngestResult,
     fill_ledger_row,
-    ingest_month,
+    ingest_slice,
 )
 from ecommerce_assets.lib.ingest.originals import good_original, note_published
 from ecommerce_assets.lib.ingest.redelivery import ACCEPT_TAG
 from ecommerce_assets.lib.ingest.split import Months
 from ecommerce_assets.lib.ingest.whole_file import ingest_part
 from ecommerce_assets.lib.lake.changes import content_of
-from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.publication import published_rows, read_footer
+from ecommerce_assets.lib.lake.publication import published_rows
 from ecommerce_assets.lib.lake.seal import refuse_damaged
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.lake.undated import undated_rows
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.planning.verdicts import mark_changed
@@ -116,15 +114,15 @@ def _files(table: SourceTable, partitions: dg.PartitionsDefinition[Any]) -> dg.A
         context: dg.AssetExecutionContext, lakehouse: Lakehouse
     ) -> dg.MaterializeResult[None]:
         """Fetch the month's file."""
-        month = date.fromisoformat(context.partition_key)
-        attempt = lakehouse.ledger.attempt(contract.dataset, "files", month, context.run_id)
+        slice_ = Slice(lakehouse.lake, contract, Month.parse(context.partition_key))
+        attempt = lakehouse.ledger.attempt(contract.dataset, "files", slice_.key, context.run_id)
         with as_dagster_failure(), attempt as row:
             absent = table.why_absent(lakehouse.settings)
             if absent:
                 raise SettingMissing(f"{contract.dataset} has no source", absent)
             source = table.source(lakehouse.settings)
             row.source_name = source.kind
-            got, is_new = fetch_month(source, contract, month, lakehouse.lake, lakehouse.downloads)
+            got, is_new = fetch_month(source, slice_, lakehouse.downloads)
             row.source_name, row.source_version = got.name, got.version
             row.source_sha256, row.source_bytes = got.sha256, got.size
             row.status = "loaded" if is_new else "unchanged"
@@ -169,22 +167,20 @@ def _lake(
     )
     def lake(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
         """Turn the month's file into typed Parquet and quarantine."""
-        month = date.fromisoformat(context.partition_key)
         lake, settings = lakehouse.lake, lakehouse.settings
-        attempt = lakehouse.ledger.attempt(contract.dataset, "lake", month, context.run_id)
-        with as_dagster_failure(), attempt as row, open_delivery(lake, contract, month) as delivery:
+        slice_ = Slice(lake, contract, Month.parse(context.partition_key))
+        attempt = lakehouse.ledger.attempt(contract.dataset, "lake", slice_.key, context.run_id)
+        with as_dagster_failure(), attempt as row, open_delivery(slice_) as delivery:
             row.source_name, row.source_version = delivery.name, delivery.version
             row.source_sha256, row.contract_version = delivery.sha256, contract.version
             shares = len(DOMAINS[contract.domain].months(settings)) if contract.shared_file else 1
             row.source_bytes = delivery.path.stat().st_size // shares
             try:
                 refuse_values_ahead_of_models(contract)
-                result = _ingest(context, lakehouse, contract, month, delivery)
+                result = _ingest(context, lakehouse, slice_, delivery)
             except PermanentFailure as refused:
-                raise _stay_good(
-                    context, lakehouse, contract, month, delivery, refused
-                ) from refused
-            note_published(lake, contract, month, delivery.sha256)
+                raise _stay_good(context, lakehouse, slice_, delivery, refused) from refused
+            note_published(slice_, delivery.sha256)
             fill_ledger_row(row, result)
             row.status = "unchanged" if result.unchanged else "loaded"
             undated = undated_rows(lake, contract)
@@ -192,10 +188,10 @@ def _lake(
             metadata=load_metadata(result)
             | (undated_metadata(undated) if contract.shared_file else {})
             | {"dagster/row_count": published_rows(lake, contract)}
-            | {"path": lake.location(lake.parquet_key(contract.domain, contract.table, month))},
+            | {"path": slice_.location},
             data_version=dg.DataVersion(result.content),
         )
-        yield from check_lake_month(lake, contract, month, result)
+        yield from check_lake_slice(slice_, result)
         if contract.shared_file:
             yield check_undated(contract, undated)
 
@@ -206,12 +202,11 @@ def _lake(
 def _ingest(
     context: dg.AssetExecutionContext,
     lakehouse: Lakehouse,
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     delivery: Delivery,
 ) -> IngestResult:
     """Load the month from its own file, or from the one that all months share."""
-    settings, lake = lakehouse.settings, lakehouse.lake
+    settings, contract = lakehouse.settings, slice_.contract
     limits: dict[str, Any] = {
         "run_id": context.run_id,
         "accept_worse": settings.accept_worse or context.run.tags.get(ACCEPT_TAG) == "yes",
@@ -219,16 +214,15 @@ def _ingest(
         "max_bytes": settings.max_file_bytes,
     }
     if not contract.shared_file:
-        return ingest_month(contract, month, delivery, lake, **limits)
+        return ingest_slice(slice_, delivery, **limits)
     months = DOMAINS[contract.domain].months(settings)
-    return ingest_part(contract, month, Months(months[0], months[-1]), delivery, lake, **limits)
+    return ingest_part(slice_, Months(months[0], months[-1]), delivery, **limits)
 
 
 def _stay_good(
     context: dg.AssetExecutionContext,
     lakehouse: Lakehouse,
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     refused: Delivery,
     why: PermanentFailure,
 ) -> PermanentFailure:
@@ -236,13 +230,13 @@ def _stay_good(
 
     The failure of the newer delivery stays one, and says what the month holds instead.
     """
-    good = good_original(lakehouse.lake, contract, month)
+    good = good_original(slice_)
     if good is None or good.sha256 == refused.sha256:
         return why
     with lakehouse.lake.local_copy(good.key) as path:
         delivery = Delivery(path, good.name, good.version, good.sha256)
         try:
-            _ingest(context, lakehouse, contract, month, delivery)
+            _ingest(context, lakehouse, slice_, delivery)
         except PermanentFailure as again:
             said = f"nor can the delivery before it be read: {again.message}"
             return type(why)(f"{why.message}; {said}", why.cure)
@@ -251,15 +245,16 @@ def _stay_good(
     return type(why)(f"{why.message}; {said}", why.cure)
 
 
-def _into_warehouse(warehouse: Warehouse, contract: TableContract, lake: Lake, month: date) -> int:
+def _into_warehouse(warehouse: Warehouse, slice_: Slice) -> int:
     """Show the month in the raw table; one that copies it notes what it holds. Gives its rows."""
     if not warehouse.copies_raw:
-        return warehouse.load_month(contract, lake, month)
-    footer, published = read_footer(lake, contract, month)
-    warehouse.forget_builds(contract.dataset, {"raw": [month]})
-    rows = warehouse.load_month(contract, lake, month)
+        return warehouse.load_slice(slice_)
+    dataset, month = slice_.contract.dataset, slice_.month
+    footer, published = slice_.footer()
+    warehouse.forget_builds(dataset, {"raw": [month]})
+    rows = warehouse.load_slice(slice_)
     if rows == published:
-        warehouse.note_builds(contract.dataset, "raw", {month: content_of(footer)}, ())
+        warehouse.note_builds(dataset, "raw", {month: content_of(footer)}, ())
     return rows
 
 
@@ -288,18 +283,18 @@ def _raw(
     )
     def raw(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
         """Show the published month in the warehouse's raw table."""
-        month = date.fromisoformat(context.partition_key)
-        attempt = lakehouse.ledger.attempt(contract.dataset, "raw", month, context.run_id)
+        slice_ = Slice(lakehouse.lake, contract, Month.parse(context.partition_key))
+        attempt = lakehouse.ledger.attempt(contract.dataset, "raw", slice_.key, context.run_id)
         with as_dagster_failure(), attempt as row:
-            refuse_damaged(lakehouse.lake, [contract], [month])
+            refuse_damaged([slice_])
             warehouse = lakehouse.warehouse_for(context)
-            rows = _into_warehouse(warehouse, contract, lakehouse.lake, month)
+            rows = _into_warehouse(warehouse, slice_)
             warehouse.load_operations(contract, lakehouse.lake)
-            mark_changed(lakehouse.lake, DOMAINS[contract.domain], month)
+            mark_changed(lakehouse.lake, DOMAINS[contract.domain], slice_.month)
             row.rows_read, row.engine = rows, warehouse.kind
             usage, price = own_usage(warehouse), lakehouse.settings.bigquery_usd_per_tib
             note_usage(row, usage, price)
-            check = check_raw_month(lakehouse.lake, contract, month, rows)
+            check = check_raw_slice(slice_, rows)
             if not check.passed:
                 row.status, row.reason = "failed", "the raw table has not the rows of the lake"
         yield dg.MaterializeResult(

@@ -5,7 +5,7 @@ models, which are dbt tests. Those that guard a number are blocking.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -14,8 +14,7 @@ from ecommerce_assets.defs.loading.metadata import undated_metadata
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import IngestResult
 from ecommerce_assets.lib.lake.completeness import days_with_rows
-from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.publication import read_footer
+from ecommerce_assets.lib.lake.slices import Slice
 from ecommerce_assets.lib.lake.undated import Undated
 from ecommerce_assets.lib.months import next_month
 
@@ -94,11 +93,10 @@ def raw_checks(
     ]
 
 
-def check_lake_month(
-    lake: Lake, contract: TableContract, month: date, result: IngestResult
-) -> Iterator[dg.AssetCheckResult]:
-    """Check a published month against the figures of its load."""
-    _, published = read_footer(lake, contract, month)
+def check_lake_slice(slice_: Slice, result: IngestResult) -> Iterator[dg.AssetCheckResult]:
+    """Check a published slice against the figures of its load."""
+    contract, month = slice_.contract, slice_.month
+    _, published = slice_.footer()
     accounted = published + result.rows_quarantined + result.blank_lines
     yield dg.AssetCheckResult(
         asset_key=key_of(contract, "lake"),
@@ -113,7 +111,7 @@ def check_lake_month(
     )
     span = (month + timedelta(n) for n in range((next_month(month) - month).days))
     days = [day for day in span if day.isoweekday() not in contract.closed_weekdays]
-    seen = days_with_rows(lake, contract, month)
+    seen = days_with_rows(slice_)
     missing = [str(day) for day in days if day not in seen]
     yield dg.AssetCheckResult(
         asset_key=key_of(contract, "lake"),
@@ -161,13 +159,11 @@ def check_undated(contract: TableContract, undated: Undated) -> dg.AssetCheckRes
     )
 
 
-def check_raw_month(
-    lake: Lake, contract: TableContract, month: date, rows: int
-) -> dg.AssetCheckResult:
-    """Check the raw table's rows of a month against the lake's."""
-    _, published = read_footer(lake, contract, month)
+def check_raw_slice(slice_: Slice, rows: int) -> dg.AssetCheckResult:
+    """Check the raw table's rows of a slice against the lake's."""
+    _, published = slice_.footer()
     return dg.AssetCheckResult(
-        asset_key=key_of(contract, "raw"),
+        asset_key=key_of(slice_.contract, "raw"),
         check_name="rows_as_published",
         passed=rows == published,
         metadata={"rows_published": published, "rows_in_raw_table": rows},

@@ -45,8 +45,8 @@ def loaded_versions(lakehouse: Lakehouse, contract: TableContract) -> dict[date,
     """The version that each month was loaded from, where its newest load went well."""
     latest = lakehouse.ledger.latest(contract.dataset, "lake")
     return {
-        month: row.source_version
-        for month, row in latest.items()
+        row.first_day: row.source_version
+        for row in latest.values()
         if row.status in ("loaded", "unchanged") and row.source_version
     }
 

@@ -14,6 +14,7 @@ from ecommerce_assets.defs.ops.automations import AUTOMATIONS, schedule_status
 from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.domains.registry import Domain, SourceTable
 from ecommerce_assets.lib.automation.decisions import newest_month_due
+from ecommerce_assets.lib.lake.slices import published_months
 from ecommerce_assets.lib.months import MONTH_FORMAT
 
 
@@ -41,7 +42,7 @@ def due_schedule(domain: Domain, table: SourceTable) -> dg.ScheduleDefinition:
         """Ask for the newest month that is due. One that its source lacks fails and says so."""
         # In the lake, and seen by the raw table: a load that broke off between is not done.
         shown = context.instance.get_materialized_partitions(key_of(table.contract, "raw"))
-        published = lakehouse.lake.months(table.domain, table.name)
+        published = published_months(lakehouse.lake, table.domain, table.name)
         now = context.scheduled_execution_time.astimezone(UTC)
         month, reason = newest_month_due(
             domain.months(lakehouse.settings),

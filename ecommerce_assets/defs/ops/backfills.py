@@ -25,6 +25,7 @@ from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS, Domain
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake.ledger import newest_failures
+from ecommerce_assets.lib.lake.slices import Month, published_months
 from ecommerce_assets.month_settings import parse_month
 from ecommerce_assets.running.runner import Opened, Runner
 from ecommerce_assets.runs.processes import NOT_FINISHED
@@ -166,13 +167,12 @@ def missing_months(
 ) -> dict[date, str]:
     """Why months are not as they should be, for those that are not: by lake and ledger."""
     primary = domain.primary(lakehouse.settings)
-    there = set(lakehouse.lake.months(primary.domain, primary.name))
+    there = set(published_months(lakehouse.lake, primary.domain, primary.name))
     reasons = {month: "it is not loaded" for month in sorted(months) if month not in there}
-    rows = lakehouse.ledger.rows()
+    rows, wanted = lakehouse.ledger.rows(), {Month(month) for month in months}
     for row in newest_failures([row for row in rows if row.dataset in domain.datasets]):
-        month = date.fromisoformat(row.month)
-        if month in months:
-            reasons[month] = f"{row.dataset}, {row.step}: {row.reason or row.status}"
+        if row.key in wanted:
+            reasons[row.first_day] = f"{row.dataset}, {row.step}: {row.reason or row.status}"
     return reasons
 
 

@@ -15,6 +15,7 @@ from ecommerce_assets.defs.shared.failures import TRANSIENT_RETRIES, as_dagster_
 from ecommerce_assets.defs.shared.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.ingest.sharing import share_copy
+from ecommerce_assets.lib.lake.slices import Month
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.runs import keys
 
@@ -56,7 +57,7 @@ def published_copy(
     target = lakehouse.settings.published_path
     # The ledger's rows have a month; a copy holds all of them, and the first one stands for them.
     first = next(iter(DOMAINS.values())).months(lakehouse.settings)[0]
-    attempt = lakehouse.ledger.attempt(DATASET, COPY, first, context.run_id)
+    attempt = lakehouse.ledger.attempt(DATASET, COPY, Month(first), context.run_id)
     models = [table for name in DOMAINS for table in model_tables(name)]
     with as_dagster_failure(), attempt as row:
         size = row.source_bytes = warehouse.publish_copy(target, models)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import dagster as dg
@@ -28,8 +29,8 @@ from ecommerce_assets.defs.shared.resources import WAREHOUSE_POOL, Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS, Domain, contracts_of_all_tables
 from ecommerce_assets.lib.failures import CURE, LakehouseError
 from ecommerce_assets.lib.lake.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
-from ecommerce_assets.lib.lake.publication import read_footer
-from ecommerce_assets.lib.lake.seal import damaged_months
+from ecommerce_assets.lib.lake.seal import damage_of
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months, published_slices
 from ecommerce_assets.lib.lake.undated import undated_of
 from ecommerce_assets.lib.text.plain import harmless
 from ecommerce_assets.runs.keys import COPY
@@ -105,8 +106,9 @@ def marts_keep_up_with_their_parents(lakehouse: Lakehouse) -> dg.AssetCheckResul
 def published_files_are_whole(lakehouse: Lakehouse) -> dg.AssetCheckResult:
     """Name the months whose files are damaged."""
     with as_dagster_failure():
-        found = damaged_months(lakehouse.lake, contracts_of_all_tables())
-    return _result([Finding(f"{d.dataset} {d.month:%Y-%m}", d.why, ERROR, d.cure) for d in found])
+        slices = (published_slices(lakehouse.lake, each) for each in contracts_of_all_tables())
+        found = [damage_of(slice_) for slice_ in chain.from_iterable(slices)]
+    return _result([Finding(d.name, d.why, ERROR, d.cure) for d in found if d])
 
 
 check_upkeep = dg.define_asset_job(
@@ -144,13 +146,13 @@ def _left_behind(lakehouse: Lakehouse, domain: Domain, rows: list[LedgerRow]) ->
     months, cure = domain.months(lakehouse.settings), f"ecommerce backfill {domain.name}"
     found = [
         Finding(
-            f"{name} {row.month[:7]} {row.step}",
+            f"{name} {row.key.words} {row.step}",
             f"{row.status}: {row.reason or 'no reason'}",
             ERROR,
             f"{cure}; `ecommerce status {name}` shows every month",
         )
         for row in newest_failures(rows)
-        if row.step in OVER_ALL_MONTHS or date.fromisoformat(row.month) in months
+        if row.step in OVER_ALL_MONTHS or not row.is_outside(months)
     ]
     loaded_at = _loaded_at(rows)
     found += [
@@ -203,11 +205,11 @@ def _lagging_months(
         if stale:
             yield Finding(table, f"is not up to date in {_named(stale)}", worst, cure)
     primary = domain.primary(lakehouse.settings).contract
-    there = set(lakehouse.lake.months(primary.domain, primary.table)) - set(stale)
+    there = set(published_months(lakehouse.lake, primary.domain, primary.table)) - set(stale)
     for month in sorted(there & set(state.own_months)):
         if not found.existing or set(found.without(month)) != found.existing:
             continue
-        rows = read_footer(lakehouse.lake, primary, month)[1]
+        _, rows = Slice(lakehouse.lake, primary, Month(month)).footer()
         if rows:
             why = f"no mart has a row of it, and {primary.dataset} has {rows:,}"
             yield Finding(f"{domain.name} {month:%Y-%m}", why, ERROR, f"{cure} --force")
@@ -237,7 +239,7 @@ def _lagging_history(
 def _loaded_at(rows: Collection[LedgerRow]) -> dict[date, datetime]:
     """When each month's rows in the lake became what they are."""
     return {
-        date.fromisoformat(row.month): datetime.fromisoformat(row.finished_at)
+        row.first_day: datetime.fromisoformat(row.finished_at)
         for row in rows
         if row.step == "lake" and row.status == "loaded" and row.finished_at
     }

@@ -23,16 +23,9 @@ from ecommerce_assets.lib.failures import (
     TransientFailure,
 )
 from ecommerce_assets.lib.ingest.month_file import Delivery
-from ecommerce_assets.lib.ingest.originals import (
-    NOTE,
-    SHORT,
-    Fetched,
-    file_home,
-    read_note,
-    remove_unneeded,
-)
+from ecommerce_assets.lib.ingest.originals import NOTE, SHORT, Fetched, read_note, remove_unneeded
 from ecommerce_assets.lib.ingest.unpack import first_look
-from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Slice
 from ecommerce_assets.lib.locks import alone
 from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress, SourceFile
 
@@ -45,9 +38,7 @@ MONTH_BY_MONTH = ("files", "sample")
 
 def fetch_month(
     source: MonthlySource,
-    contract: TableContract,
-    month: date,
-    lake: Lake,
+    slice_: Slice,
     downloads: Path,
     progress: Progress | None = None,
 ) -> tuple[Fetched, bool]:
@@ -57,9 +48,7 @@ def fetch_month(
 
     Args:
         source: asked for the file's version first; an unchanged one is not fetched again.
-        contract: names the table.
-        month: the partition.
-        lake: where the file goes.
+        slice_: the month.
         downloads: a folder that outlives the process, so that a download can be resumed.
         progress: called with bytes done and bytes in all.
 
@@ -69,13 +58,14 @@ def fetch_month(
         SourceSilent: it did not answer another month a moment ago.
         LakehouseError: as the source's `find` and `fetch`.
     """
-    offered = _find(source, month, silence_note(downloads, contract))
+    contract, lake = slice_.contract, slice_.lake
+    offered = _find(source, slice_.month, silence_note(downloads, contract))
     version = f"{source.kind}:{offered.version}"
-    held = "all_months" if contract.shared_file else f"{month:%Y-%m}"
+    held = ALL_MONTHS if contract.shared_file else slice_.key.words
     home = downloads / contract.domain / contract.table / held
     # Months that share a file may be fetched at once: the others wait for the first one's.
     with alone(home.with_name(f"{held}.lock")):
-        before = fetched(lake, contract, month)
+        before = fetched(slice_)
         if before and before.version == version and lake.exists(before.key):
             return before, False
         folder = home / source.kind
@@ -86,7 +76,7 @@ def fetch_month(
         except NotADataFile:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        result = _publish(source, offered, version, path, contract, month, lake)
+        result = _publish(source, offered, version, path, slice_)
         shutil.rmtree(folder, ignore_errors=True)
     return result, True
 
@@ -124,9 +114,7 @@ def _publish(
     offered: SourceFile,
     version: str,
     path: Path,
-    contract: TableContract,
-    month: date,
-    lake: Lake,
+    slice_: Slice,
 ) -> Fetched:
     """Put a fetched file and its note into the lake.
 
@@ -135,7 +123,7 @@ def _publish(
     with path.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
     size = path.stat().st_size
-    home = file_home(lake, contract, month)
+    lake, home = slice_.lake, slice_.files
     # The checksum is part of the name: the note never speaks of another file than its own.
     key = f"{home}/{sha256[:SHORT]}/{path.name}"
     result = Fetched(
@@ -157,25 +145,25 @@ def _publish(
     return result
 
 
-def fetched(lake: Lake, contract: TableContract, month: date) -> Fetched | None:
-    """What lies in the `files` layer for a month, if anything does."""
-    return read_note(lake, f"{file_home(lake, contract, month)}/{NOTE}")
+def fetched(slice_: Slice) -> Fetched | None:
+    """What lies in the `files` layer for a slice, if anything does."""
+    return read_note(slice_.lake, f"{slice_.files}/{NOTE}")
 
 
 @contextmanager
-def open_delivery(lake: Lake, contract: TableContract, month: date) -> Iterator[Delivery]:
-    """A month's fetched file on local disk.
+def open_delivery(slice_: Slice) -> Iterator[Delivery]:
+    """A slice's fetched file on local disk.
 
     Raises:
-        SourceMissing: nothing was fetched for the month.
+        SourceMissing: nothing was fetched for it.
     """
-    note = fetched(lake, contract, month)
+    note, contract = fetched(slice_), slice_.contract
     if note is None:
         raise SourceMissing(
-            f"the file of {contract.dataset} for {month:%Y-%m} was never fetched",
+            f"the file of {contract.dataset} for {slice_.key.words} was never fetched",
             f"materialise {contract.domain}/files/{contract.table} of that month first",
         )
-    with lake.local_copy(note.key) as path:
+    with slice_.lake.local_copy(note.key) as path:
         yield Delivery(path=path, name=note.name, version=note.version, sha256=note.sha256)
 
 

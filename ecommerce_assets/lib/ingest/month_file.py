@@ -1,10 +1,10 @@
-"""A month's delivered file to typed Parquet in the lake, with every row accounted for.
+"""A slice's delivered file to typed Parquet in the lake, with every row accounted for.
 
 Belongs here: the order of the steps: inflate and count, one COPY that types the rows and keeps the
 good ones, the bad ones to quarantine with their reasons, the balance. Stays out: what a good row is
 (`lib/contracts/rules.py`), the SQL (`judge.py`), what a data file is (`text.py`), publishing the
-month and reading its footer (`lib/lake/publication.py`), files that hold all months
-(`whole_file.py`), when it runs (`defs/`).
+slice (`lib/lake/publication.py`), files that hold all months (`whole_file.py`), when it runs
+(`defs/`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +32,9 @@ from ecommerce_assets.lib.ingest.refusals import (
 from ecommerce_assets.lib.ingest.text import Progress, TextFile, open_text
 from ecommerce_assets.lib.lake import changes, seal
 from ecommerce_assets.lib.lake.changes import Changes
-from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.publication import publish_month, read_footer
+from ecommerce_assets.lib.lake.publication import publish_slice
 from ecommerce_assets.lib.lake.quarantine import BadRows, Quarantine, bad_row_batches
+from ecommerce_assets.lib.lake.slices import Key, Slice
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,7 +59,7 @@ class Delivery:
 class IngestResult:
     """What a load did: `rows_received = rows_accepted + rows_quarantined + blank_lines`.
 
-    `changes` is None only for a month that was published before loads said what they changed.
+    `changes` is None only for a slice that was published before loads said what they changed.
     `null_words` counts, by `column:word`, the accepted rows in which a word such as `NaN` became
     null.
     """
@@ -83,9 +82,9 @@ class IngestResult:
         return self.changes.content_key if self.changes else f"load-{self.load_key}"
 
 
-def load_key(contract: TableContract, month: date, sha256: str) -> str:
-    """Names one outcome: the same file, month, contract and code give the same key."""
-    text = f"{INGEST_VERSION}:{contract.fingerprint}:{month}:{sha256}"
+def load_key(contract: TableContract, key: Key, sha256: str) -> str:
+    """Names one outcome: the same file, slice, contract and code give the same key."""
+    text = f"{INGEST_VERSION}:{contract.fingerprint}:{key.text}:{sha256}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -101,11 +100,9 @@ def connect(memory_limit: str, folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def ingest_month(
-    contract: TableContract,
-    month: date,
+def ingest_slice(
+    slice_: Slice,
     delivery: Delivery,
-    lake: Lake,
     *,
     run_id: str | None = None,
     memory_limit: str = "1000MB",
@@ -114,65 +111,64 @@ def ingest_month(
     accept_worse: bool = False,
     progress: Progress | None = None,
 ) -> IngestResult:
-    """Load one month's file into the lake.
+    """Load a slice's own file into the lake.
 
     The published Parquet holds the contract's columns in the file's order, and in its footer the
     figures of the load, so that a reader needs no second file to know what it looks at.
 
     Args:
-        contract: columns, types and rules.
-        month: the partition; rows outside it go to quarantine.
+        slice_: what is loaded; rows outside a month go to quarantine.
         delivery: the file.
-        lake: where to publish.
         run_id: kept with quarantined rows.
         memory_limit: DuckDB's.
         max_bytes: a file that inflates to more is refused.
         force: load even when the same file is published under the same contract.
-        accept_worse: let a file replace the month that is worse than what is published.
+        accept_worse: let a file replace the slice that is worse than what is published.
         progress: called with bytes inflated and bytes in all.
 
     Raises:
         NotADataFile: the file is not a data file, another month's, or too much of it is unreadable.
-        WorseDelivery: the published month is better.
+        WorseDelivery: the published slice is better.
         ContractBroken: its header lacks columns or, where the contract says so, has unknown ones.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
-    key = load_key(contract, month, delivery.sha256)
-    published = None if force else as_published(contract, month, lake, key)
+    key = load_key(slice_.contract, slice_.key, delivery.sha256)
+    published = None if force else as_published(slice_, key)
     if published:
         return published
-    contract = as_delivered(contract, delivery.path)
+    slice_ = replace(slice_, contract=as_delivered(slice_.contract, delivery.path))
     with (
-        lake.staging() as folder,
+        slice_.lake.staging() as folder,
         connect(memory_limit, folder) as db,
         open_text(
-            delivery.path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
+            delivery.path,
+            folder,
+            max_bytes=max_bytes,
+            progress=progress,
+            dialect=slice_.contract.dialect,
         ) as text,
     ):
         target = folder / "accepted.parquet"
-        result, bad, cut_off = _split(
-            contract, month, delivery, key, text, db, target, numbered=not lake.is_local
-        )
+        result, bad, cut_off = _split(slice_, delivery, key, text, db, target)
         constant = {
             "file_name": delivery.name,
             "source_sha256": delivery.sha256,
             "run_id": run_id or "",
         }
         batches = bad_row_batches(bad, text, cut_off, constant)
-        publish_month(contract, month, lake, db, target, batches, result, accept_worse=accept_worse)
+        publish_slice(slice_, db, target, batches, result, accept_worse=accept_worse)
     return result
 
 
-def as_published(contract: TableContract, month: date, lake: Lake, key: str) -> IngestResult | None:
-    """What is published of a month, if it is the outcome of the load with this very key."""
-    quarantine = Quarantine(lake, contract, month)
-    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
-    if not (lake.exists(parquet_key) and lake.exists(quarantine.key(key))):
+def as_published(slice_: Slice, key: str) -> IngestResult | None:
+    """What is published of a slice, if it is the outcome of the load with this very key."""
+    quarantine = Quarantine(slice_)
+    if not (slice_.is_published and slice_.lake.exists(quarantine.key(key))):
         return None
-    if seal.damaged_month(lake, contract, month):
+    if seal.damage_of(slice_):
         return None
-    with lake.alone(quarantine.folder):
-        published = published_info(lake, contract, month)
+    with slice_.alone():
+        published = published_info(slice_)
         if published.load_key != key:
             return None
         quarantine.remove_superseded(key)
@@ -180,15 +176,12 @@ def as_published(contract: TableContract, month: date, lake: Lake, key: str) -> 
 
 
 def _split(
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     delivery: Delivery,
     key: str,
     text: TextFile,
     db: duckdb.DuckDBPyConnection,
     target: Path,
-    *,
-    numbered: bool,
 ) -> tuple[IngestResult, BadRows, str | None]:
     """Write the accepted rows to `target`; gives the figures, the other rows, a cut-off last line.
 
@@ -197,12 +190,13 @@ def _split(
         ContractBroken: the header breaks the contract.
         ConservationBroken: the rows do not add up.
     """
+    contract = slice_.contract
     header, unknown = match_header(contract, text)
     received, blank = text.lines - 1, len(text.blank)
     cut_off = cut_off_last_line(contract, text, header, target.parent)
-    load = Load(contract, month, text, header, db, target.parent)
+    load = Load(contract, slice_.month, text, header, db, target.parent)
     footer = footer_of(contract, delivery, key, received, blank, header, unknown)
-    accepted = load.copy_accepted(target, footer, numbered=numbered)
+    accepted = load.copy_accepted(target, footer, numbered=not slice_.lake.is_local)
     bad = BadRows()
     if cut_off is not None:
         bad.add(np.array([text.lines]), np.array([cut_off_reason(text)]))
@@ -229,7 +223,7 @@ def _split(
         contract, delivery.name, header, text, received - blank, accepted, target, bad
     )
     refuse_unreadable(db, file)
-    _refuse_other_month(contract, month, delivery.name, result)
+    _refuse_other_month(slice_, delivery.name, result)
     refuse_nothing_accepted(file)
     return result, bad, cut_off
 
@@ -273,16 +267,16 @@ def fill_ledger_row(row: LedgerRow, result: IngestResult) -> None:
         row.rows_altered, row.change = result.changes.altered, result.changes.kind
 
 
-def published_info(lake: Lake, contract: TableContract, month: date) -> IngestResult:
-    """What a month's published Parquet says of its load.
+def published_info(slice_: Slice) -> IngestResult:
+    """What a slice's published Parquet says of its load.
 
     Raises:
-        FileNotFoundError: the month is not published.
+        FileNotFoundError: the slice is not published.
     """
-    footer, accepted = read_footer(lake, contract, month)
+    footer, accepted = slice_.footer()
     received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
     quarantined = received - blank - accepted
-    quarantine, reasons = Quarantine(lake, contract, month), dict[str, int]()
+    quarantine, reasons = Quarantine(slice_), dict[str, int]()
     if quarantined:
         rows = quarantine.read(footer["load_key"])
         reasons = dict(sorted(Counter(r for c in rows["reasons"].to_pylist() for r in c).items()))
@@ -295,20 +289,18 @@ def published_info(lake: Lake, contract: TableContract, month: date) -> IngestRe
         blank_lines=blank,
         reasons=reasons,
         unknown_columns=json.loads(footer["unknown_columns"]),
-        lake_bytes=lake.size(lake.parquet_key(contract.domain, contract.table, month)),
+        lake_bytes=slice_.lake.size(slice_.parquet),
         changes=changes.read_changes(footer),
         null_words=quarantine.read_null_words(footer["load_key"]),
     )
 
 
-def _refuse_other_month(
-    contract: TableContract, month: date, name: str, result: IngestResult
-) -> None:
+def _refuse_other_month(slice_: Slice, name: str, result: IngestResult) -> None:
+    contract, words = slice_.contract, slice_.key.words
     outside = result.reasons.get(f"outside_month:{contract.month_column}", 0)
     rows = result.rows_received - result.blank_lines
     if outside > contract.max_share_outside_month * rows:
         raise NotADataFile(
-            f"{name} is another month's file: {outside:,} of its {rows:,} rows lie outside "
-            f"{month:%Y-%m}",
-            f"deliver the file of {month:%Y-%m}, or rename this one after its own month",
+            f"{name} is another month's file: {outside:,} of its {rows:,} rows lie outside {words}",
+            f"deliver the file of {words}, or rename this one after its own month",
         )

@@ -14,10 +14,9 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 
-from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Month, Slice, published_months
 
 #: Tells of the newest delivery, whatever came of it.
 NOTE = "source.json"
@@ -25,7 +24,6 @@ NOTE = "source.json"
 GOOD = "published.json"
 #: Characters of the checksum in the name of an original's folder.
 SHORT = 12
-_ALL_MONTHS = "all_months"
 
 
 @dataclass(frozen=True)
@@ -42,25 +40,18 @@ class Fetched:
     fetched_at: str
 
 
-def file_home(lake: Lake, contract: TableContract, month: date) -> str:
-    """The folder of a month's file in the `files` layer; one for all months where they share it."""
-    return lake.file_folder(
-        contract.domain, contract.table, None if contract.shared_file else month
-    )
-
-
 def read_note(lake: Lake, key: str) -> Fetched | None:
     """What a note tells, None where there is none."""
     return Fetched(**json.loads(lake.read_bytes(key))) if lake.exists(key) else None
 
 
-def good_original(lake: Lake, contract: TableContract, month: date) -> Fetched | None:
-    """The original that the month, or its neighbours in a shared file, was last published from.
+def good_original(slice_: Slice) -> Fetched | None:
+    """The original that a slice, or its neighbours in a shared file, was last published from.
 
     None where nothing was published or the file is gone.
     """
-    home = file_home(lake, contract, month)
-    footer = _footer(lake, lake.parquet_key(contract.domain, contract.table, month))
+    lake, home = slice_.lake, slice_.files
+    footer = _footer(lake, slice_.parquet)
     note = read_note(lake, f"{home}/{GOOD}")
     if footer and (note is None or footer["source_sha256"] != note.sha256):
         version = footer["source_version"]
@@ -73,16 +64,14 @@ def good_original(lake: Lake, contract: TableContract, month: date) -> Fetched |
     return replace(note, key=key) if key else None
 
 
-def note_published(lake: Lake, contract: TableContract, month: date, sha256: str) -> None:
-    """Write down that the month is published from an original, and let go of the ones before.
+def note_published(slice_: Slice, sha256: str) -> None:
+    """Write down that a slice is published from an original, and let go of the ones before.
 
     Args:
-        lake: whose `files` layer.
-        contract: names the table.
-        month: has just been published.
+        slice_: has just been published.
         sha256: checksum of the original that it was made from.
     """
-    home = file_home(lake, contract, month)
+    lake, home = slice_.lake, slice_.files
     with lake.alone(home):
         before, newest = read_note(lake, f"{home}/{GOOD}"), read_note(lake, f"{home}/{NOTE}")
         if newest is None or newest.sha256 != sha256:
@@ -131,11 +120,12 @@ def _generations(lake: Lake, home: str) -> list[str]:
 
 def _published_from(lake: Lake, home: str) -> list[str]:
     """Keys of the published months that a home of originals serves."""
-    _, domain, table, months = home.split("/")
-    if months == _ALL_MONTHS:
-        return [lake.parquet_key(domain, table, month) for month in lake.months(domain, table)]
-    day = date.fromisoformat(months.partition("=")[2])
-    return [lake.parquet_key(domain, table, day)]
+    _, domain, table, held = home.split("/")
+    if held == ALL_MONTHS:
+        months = [Month(month) for month in published_months(lake, domain, table)]
+    else:
+        months = [Month.parse(held.partition("=")[2])]
+    return [f"{domain}/{table}/{month.parquet(table)}" for month in months]
 
 
 def _footer(lake: Lake, key: str) -> dict[str, str] | None:

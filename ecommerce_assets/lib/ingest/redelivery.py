@@ -8,13 +8,13 @@ itself (`refusals.py`), what a file changes (`lib/lake/changes.py`), publishing
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.failures import WorseDelivery
 from ecommerce_assets.lib.ingest.likely_causes import likely_cause, shown
 from ecommerce_assets.lib.ingest.refusals import FEW
+from ecommerce_assets.lib.lake.slices import Slice
 
 #: The tag of a run in which a worse file may replace a month; its value is `yes`.
 ACCEPT_TAG = "ecommerce/accept_worse"
@@ -23,8 +23,7 @@ Footer = tuple[dict[str, str], int]
 
 
 def refuse_worse(
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     before: Footer,
     now: Footer,
     bad: dict[str, list[Any]] | None,
@@ -35,8 +34,7 @@ def refuse_worse(
     follows from it.
 
     Args:
-        contract: has the share that a month may lose.
-        month: the partition.
+        slice_: a month; its contract has the share that it may lose.
         before: footer and rows of the published Parquet file.
         now: those of the new one.
         bad: the first of the new file's refused rows, with `line`, `raw_line` and `reasons`.
@@ -47,21 +45,21 @@ def refuse_worse(
     (old_pairs, old_rows), (new_pairs, new_rows) = before, now
     if old_pairs["source_sha256"] == new_pairs["source_sha256"] or not old_rows:
         return
+    contract = slice_.contract
     share, refused_before, refused = contract.max_share_lost, _refused(before), _refused(now)
     lost, more_refused = old_rows - new_rows, refused - refused_before
     if lost <= max(FEW, share * old_rows) and more_refused <= max(
         FEW, share * (new_rows + refused)
     ):
         return
-    name, text = new_pairs["source_name"], f"{month:%Y-%m}"
+    name, text = new_pairs["source_name"], slice_.key.words
     example = _example(contract, new_pairs, bad) if bad and bad["line"] else ""
     raise WorseDelivery(
         f"{name} is worse than what is published of {text}: {new_rows:,} rows accepted, before "
         f"{old_rows:,}; {refused:,} refused, before {refused_before:,}{example}; the published "
         f"month stays as it is (the contract allows to lose {share:.0%})",
-        f"deliver the whole file; or, if it is right, accept it: ecommerce backfill "
-        f"{contract.domain} --from {text} --to {text} --accept-worse, in the UI a run of the "
-        f"month with the tag {ACCEPT_TAG} = yes",
+        f"deliver the whole file; or, if it is right, accept it: {slice_.load_again} "
+        f"--accept-worse, in the UI a run of the month with the tag {ACCEPT_TAG} = yes",
     )
 
 

@@ -1,4 +1,4 @@
-"""Quarantined rows judged again after a rule was fixed, without reading the month's file again.
+"""Quarantined rows judged again after a rule was fixed, without reading the source again.
 
 Belongs here: taking rows back into the published Parquet at the place they had in their file, so
 that a replay ends in the very table that a full load under the new contract would make. Stays out:
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +25,10 @@ from ecommerce_assets.lib.ingest.judge import PARQUET_OPTIONS, Load
 from ecommerce_assets.lib.ingest.month_file import IngestResult, connect, fill_ledger_row, load_key
 from ecommerce_assets.lib.ingest.text import open_text
 from ecommerce_assets.lib.lake import changes, seal
-from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
-from ecommerce_assets.lib.lake.publication import publish_month, read_footer
+from ecommerce_assets.lib.lake.publication import publish_slice
 from ecommerce_assets.lib.lake.quarantine import BATCH, BadRows, Quarantine
+from ecommerce_assets.lib.lake.slices import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,51 +39,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """What became of a month's quarantined rows."""
+    """What became of a slice's quarantined rows."""
 
     taken_back: int
     still_quarantined: int
 
 
-def replay_month(
-    lake: Lake, contract: TableContract, month: date, *, memory_limit: str = "1000MB"
-) -> ReplayResult | None:
-    """Judge a month's quarantined rows by the contract as it is now.
+def replay(slice_: Slice, *, memory_limit: str = "1000MB") -> ReplayResult | None:
+    """Judge a slice's quarantined rows by its contract as it is now.
 
     Gives None, and does nothing, where no row is in quarantine or all were judged by this contract.
 
     Args:
-        lake: where the month is published.
-        contract: the contract as it is now.
-        month: the partition.
+        slice_: with the contract as it is now.
         memory_limit: DuckDB's.
 
     Raises:
-        ContractBroken: the contract changed in a way that concerns accepted rows, too; the month
-            has to be loaded again from its file.
-        DamagedMonth: the month's published file is damaged.
+        ContractBroken: the contract changed in a way that concerns accepted rows, too; the slice
+            has to be loaded again.
+        DamagedSlice: the slice's published file is damaged.
         ConservationBroken: rows accepted, quarantined and blank no longer add up; nothing changed.
     """
-    if (footer := _footer_to_judge(lake, contract, month)) is None:
+    if (footer := _footer_to_judge(slice_)) is None:
         return None
     received, blank = int(footer["rows_received"]), int(footer["blank_lines"])
-    quarantine = Quarantine(lake, contract, month)
+    quarantine = Quarantine(slice_)
     held = quarantine.read(footer["load_key"])
     if footer.get("quote"):  # the file has quotes, whether the contract says so or not
-        contract = with_quote(contract, footer["quote"])
-    key = load_key(contract, month, footer["source_sha256"])
+        slice_ = replace(slice_, contract=with_quote(slice_.contract, footer["quote"]))
+    lake, contract = slice_.lake, slice_.contract
+    key = load_key(contract, slice_.key, footer["source_sha256"])
     ledger = Ledger(lake)
-    attempt = ledger.begin(contract.dataset, "replay", month)
+    attempt = ledger.begin(contract.dataset, "replay", slice_.key)
     with (
         lake.staging() as folder,
         connect(memory_limit, folder) as db,
-        lake.local_copy(lake.parquet_key(contract.domain, contract.table, month)) as published,
+        lake.local_copy(slice_.parquet) as published,
     ):
         words = quarantine.read_null_words(footer["load_key"])
-        _refuse_other_changes(db, contract, month, published, words)
-        kept, reasons, taken_words = _judge(
-            db, contract, month, held, json.loads(footer["header"]), folder
-        )
+        _refuse_other_changes(db, slice_, published, words)
+        kept, reasons, taken_words = _judge(db, slice_, held, json.loads(footer["header"]), folder)
         merged = folder / "merged.parquet"
         before = np.asarray(held["accepted_before"], np.int64)
         rows = _merge(
@@ -99,31 +93,32 @@ def replay_month(
         )
         result = IngestResult(key, False, received, rows, int(kept.sum()), blank)
         result.null_words = dict(sorted((Counter(words) + taken_words).items()))
-        _refuse_lost_rows(contract, month, result)
+        _refuse_lost_rows(slice_, result)
         remaining = _batches(held.filter(kept), reasons, before, kept)
-        publish_month(contract, month, lake, db, merged, remaining, result)
+        publish_slice(slice_, db, merged, remaining, result)
     attempt.contract_version = contract.version
     fill_ledger_row(attempt, result)
     ledger.finish(attempt, "loaded")
     return ReplayResult(taken_back=int((~kept).sum()), still_quarantined=result.rows_quarantined)
 
 
-def _footer_to_judge(lake: Lake, contract: TableContract, month: date) -> dict[str, str] | None:
-    """The published footer of a month with rows that this contract has not judged; else None.
+def _footer_to_judge(slice_: Slice) -> dict[str, str] | None:
+    """The published footer of a slice with rows that this contract has not judged; else None.
 
     Raises:
-        DamagedMonth: the month's published file is damaged.
+        DamagedSlice: the slice's published file is damaged.
     """
-    if not lake.exists(lake.parquet_key(contract.domain, contract.table, month)):
+    if not slice_.is_published:
         return None
-    seal.refuse_damaged(lake, [contract], [month])
-    footer, accepted = read_footer(lake, contract, month)
+    seal.refuse_damaged([slice_])
+    footer, accepted = slice_.footer()
     held = int(footer["rows_received"]) - int(footer["blank_lines"]) - accepted
-    return None if footer["contract_fingerprint"] == contract.fingerprint or not held else footer
+    judged = footer["contract_fingerprint"] == slice_.contract.fingerprint
+    return None if judged or not held else footer
 
 
 def _footer_after(footer: dict[str, str], contract: TableContract, key: str) -> dict[str, str]:
-    """The footer of the month after the replay: its file's, judged by the contract as it is now."""
+    """The footer of the slice after the replay: its file's, judged by the contract as it is now."""
     return footer | {
         "load_key": key,
         "contract_version": contract.version,
@@ -133,7 +128,7 @@ def _footer_after(footer: dict[str, str], contract: TableContract, key: str) -> 
     }
 
 
-def _refuse_lost_rows(contract: TableContract, month: date, result: IngestResult) -> None:
+def _refuse_lost_rows(slice_: Slice, result: IngestResult) -> None:
     """Refuse figures that do not add up.
 
     Raises:
@@ -142,17 +137,16 @@ def _refuse_lost_rows(contract: TableContract, month: date, result: IngestResult
     accounted = result.rows_accepted + result.rows_quarantined + result.blank_lines
     if accounted != result.rows_received:
         raise ConservationBroken(
-            f"{contract.dataset} {month:%Y-%m}: {result.rows_received:,} rows received, but "
+            f"{slice_}: {result.rows_received:,} rows received, but "
             f"{result.rows_accepted:,} accepted, {result.rows_quarantined:,} quarantined and "
             f"{result.blank_lines:,} blank after the replay",
-            "nothing was changed; load the month again from its file",
+            f"nothing was changed; load the {slice_.key.kind} again: {slice_.load_again}",
         )
 
 
 def _refuse_other_changes(
     db: duckdb.DuckDBPyConnection,
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     published: Path,
     null_words: dict[str, int],
 ) -> None:
@@ -162,12 +156,12 @@ def _refuse_other_changes(
         ContractBroken: columns or types differ, accepted rows break the new rules, or hold null
             where the contract now wants a word.
     """
-    cure = f"load {month:%Y-%m} again: ecommerce backfill {contract.domain} --from {month:%Y-%m} "
-    cure += f"--to {month:%Y-%m}"
+    contract, words = slice_.contract, slice_.key.words
+    cure = f"load {words} again: {slice_.load_again}"
     known = {f"{c.name}:{word}" for c in rules.worded(contract) for word in c.null_words}
     if other := sorted(set(null_words) - known):
         raise ContractBroken(
-            f"accepted rows of {month:%Y-%m} were loaded with words that stood for nothing then "
+            f"accepted rows of {words} were loaded with words that stood for nothing then "
             f"({', '.join(other)})",
             cure,
         )
@@ -175,24 +169,23 @@ def _refuse_other_changes(
     wanted = {column.name: column.duckdb_type for column in contract.columns}
     if found != wanted:
         raise ContractBroken(
-            f"the contract's columns changed since {month:%Y-%m} was loaded "
+            f"the contract's columns changed since {words} was loaded "
             f"({sorted(set(found.items()) ^ set(wanted.items()))})",
             cure,
         )
     source = f"read_parquet({rules.quote_text(str(published))}, hive_partitioning = false)"
-    kept = f"coalesce({rules.typed_rules(contract, month)}, false)"
+    kept = f"coalesce({rules.typed_rules(contract, slice_.month)}, false)"
     # All of the result is fetched: with one half read, no function can be made for the next load.
     ((broken,),) = db.execute(f"select count(*) from {source} where not {kept}").fetchall()
     if broken:
         raise ContractBroken(
-            f"{broken:,} accepted rows of {month:%Y-%m} break the contract as it is now", cure
+            f"{broken:,} accepted rows of {words} break the contract as it is now", cure
         )
 
 
 def _judge(
     db: duckdb.DuckDBPyConnection,
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     held: pa.Table,
     header: list[str],
     folder: Path,
@@ -201,7 +194,7 @@ def _judge(
 
     Last comes what those held of words for "not known", by `column:word`.
     """
-    null_words = Counter[str]()
+    contract, null_words = slice_.contract, Counter[str]()
     raw = held["raw_line"].to_pylist()
     old = held["reasons"].to_pylist()
     stays = np.array(
@@ -231,7 +224,7 @@ def _judge(
         bad = BadRows()
         limit = path.stat().st_size + 1
         with open_text(path, folder, max_bytes=limit, dialect=dialect) as text:
-            load = Load(contract, month, text, header, db, folder)
+            load = Load(contract, slice_.month, text, header, db, folder)
             load.copy_accepted(folder / "taken.parquet", {})
             load.find_bad(bad)
         null_words = load.null_words

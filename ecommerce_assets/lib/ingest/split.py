@@ -36,6 +36,7 @@ from ecommerce_assets.lib.ingest.refusals import (
 from ecommerce_assets.lib.ingest.text import Progress, TextFile, open_text
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import UNDATED, BadRows, Quarantine, bad_row_batches
+from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Month, Slice, files_home
 
 if TYPE_CHECKING:
     import duckdb
@@ -127,7 +128,7 @@ def split_file(
         ContractBroken: its header breaks the contract.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
-    home = f"{lake.file_folder(contract.domain, contract.table, None)}/{sha256[:12]}"
+    home = f"{files_home(contract)}/{ALL_MONTHS}/{sha256[:12]}"
     key = _split_key(contract, months, sha256)
     rows, bad = f"{home}/{key}.rows.parquet", f"{home}/{key}.bad.parquet"
     # Of several months that are loaded at once, the first reads the file; the others wait for it.
@@ -158,7 +159,7 @@ def publish_undated(contract: TableContract, split: Split, lake: Lake, folder: P
     It is done when a month of the split is about to be published: a file that replaces no month
     does not replace them either.
     """
-    undated = Quarantine(lake, contract, UNDATED)
+    undated = Quarantine(Slice(lake, contract, Month(UNDATED)))
     if not lake.exists(undated.key(split.key)):
         with lake.local_copy(split.bad) as path:
             undated.publish(split.key, _batches(_bad_rows(path, UNDATED)), folder)
@@ -192,21 +193,20 @@ def _repeat_refusal(lake: Lake, contract: TableContract, key: str, name: str) ->
 
 
 def take_month(
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     split: Split,
-    lake: Lake,
     db: duckdb.DuckDBPyConnection,
     target: Path,
     footer: dict[str, str],
 ) -> MonthPart:
     """Write a month's accepted rows, in the file's order."""
+    contract, lake = slice_.contract, slice_.lake
     column = rules.quote_name(contract.month_column)
-    start, end = rules.bounds(month)
+    start, end = rules.bounds(slice_.month)
     columns = ", ".join(rules.quote_name(name) for name in contract.column_names)
     number = "" if lake.is_local else f", row_number() over (order by position) - 1 as {ROW_NUMBER}"
     with lake.local_copy(split.bad) as path:
-        bad = _bad_rows(path, month)
+        bad = _bad_rows(path, slice_.month)
     pairs = footer | {"rows_received": "", "blank_lines": "0"}
     with lake.local_copy(split.rows) as path:
         source = (

@@ -7,11 +7,9 @@ one month (`month_file.py`).
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import (
     Delivery,
     IngestResult,
@@ -22,19 +20,17 @@ from ecommerce_assets.lib.ingest.month_file import (
 )
 from ecommerce_assets.lib.ingest.split import Months, Split, publish_undated, split_file, take_month
 from ecommerce_assets.lib.ingest.text import Progress
-from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.publication import publish_month
+from ecommerce_assets.lib.lake.publication import publish_slice
+from ecommerce_assets.lib.lake.slices import Slice
 
 if TYPE_CHECKING:
     import duckdb
 
 
 def ingest_part(
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     months: Months,
     delivery: Delivery,
-    lake: Lake,
     *,
     run_id: str | None = None,
     memory_limit: str = "1000MB",
@@ -49,11 +45,9 @@ def ingest_part(
     was read. A month without rows is published empty.
 
     Args:
-        contract: columns, types and rules.
-        month: the partition.
+        slice_: the month.
         months: all that the file may hold.
         delivery: the file.
-        lake: where to publish.
         run_id: kept with quarantined rows.
         memory_limit: DuckDB's.
         max_bytes: a file that inflates to more is refused.
@@ -68,34 +62,30 @@ def ingest_part(
         ContractBroken: its header lacks columns or, where the contract says so, has unknown ones.
         ConservationBroken: rows received are not rows accepted, quarantined and blank.
     """
-    key = load_key(contract, month, delivery.sha256)
-    published = None if force else as_published(contract, month, lake, key)
+    key = load_key(slice_.contract, slice_.key, delivery.sha256)
+    published = None if force else as_published(slice_, key)
     if published:
         return published
-    with lake.staging() as folder, connect(memory_limit, folder) as db:
+    with slice_.lake.staging() as folder, connect(memory_limit, folder) as db:
         split = split_file(
-            contract,
+            slice_.contract,
             months,
             delivery.path,
             delivery.name,
             delivery.sha256,
-            lake,
+            slice_.lake,
             db,
             folder,
             run_id=run_id or "",
             max_bytes=max_bytes,
             progress=progress,
         )
-        return _publish_part(
-            contract, month, delivery, lake, db, folder, split, key, accept_worse=accept_worse
-        )
+        return _publish_part(slice_, delivery, db, folder, split, key, accept_worse=accept_worse)
 
 
 def _publish_part(
-    contract: TableContract,
-    month: date,
+    slice_: Slice,
     delivery: Delivery,
-    lake: Lake,
     db: duckdb.DuckDBPyConnection,
     folder: Path,
     split: Split,
@@ -104,13 +94,13 @@ def _publish_part(
     accept_worse: bool,
 ) -> IngestResult:
     """Take the month's rows from the split and publish them; gives the load's figures."""
-    whole = split.figures
+    whole, contract = split.figures, slice_.contract
     header, unknown = json.loads(whole["header"]), json.loads(whole["unknown_columns"])
     footer = footer_of(contract, delivery, key, 0, 0, header, unknown)
     footer["quote"] = whole["quote"]
     footer |= {f"file_{name}": whole[name] for name in ("rows_received", "blank_lines")}
     target = folder / "accepted.parquet"
-    part = take_month(contract, month, split, lake, db, target, footer)
+    part = take_month(slice_, split, db, target, footer)
     quarantined = sum(len(batch["line"]) for batch in part.bad)
     result = IngestResult(
         load_key=key,
@@ -123,15 +113,13 @@ def _publish_part(
         unknown_columns=unknown,
         null_words=part.null_words,
     )
-    publish_month(
-        contract,
-        month,
-        lake,
+    publish_slice(
+        slice_,
         db,
         target,
         iter(part.bad),
         result,
         accept_worse=accept_worse,
-        before=lambda: publish_undated(contract, split, lake, folder),
+        before=lambda: publish_undated(contract, split, slice_.lake, folder),
     )
     return result

@@ -1,7 +1,8 @@
 """The lake: files under one root on local disk or in a bucket, written staged and published whole.
 
-Belongs here: where things lie, and how a finished local file becomes visible in one step.
-Stays out: what is in the files. A reader of the lake sees the old file or the new one, never half.
+Belongs here: reading files by their keys, and how a finished local file becomes visible in one
+step. Stays out: what is in the files, and where slices lie (`slices.py`). A reader of the lake sees
+the old file or the new one, never half.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -36,11 +37,6 @@ class Entry:
     size: int
     written: datetime
     version: int
-
-
-def month_folder(month: date) -> str:
-    """The hive folder of a month, e.g. `event_month=2019-10-01`."""
-    return f"event_month={month:%Y-%m-%d}"
 
 
 class Lake:
@@ -77,18 +73,6 @@ class Lake:
         return None if folder is None or "," in str(folder) else folder
 
     # Where things lie -----------------------------------------------------------------------
-
-    def file_folder(self, domain: str, table: str, month: date | None) -> str:
-        """Key of the folder of a month's source file, as it was delivered; None: of all months'."""
-        return f"files/{domain}/{table}/{month_folder(month) if month else 'all_months'}"
-
-    def parquet_key(self, domain: str, table: str, month: date) -> str:
-        """Key of a month's published Parquet file."""
-        return f"{domain}/{table}/{month_folder(month)}/{table}.parquet"
-
-    def quarantine_folder(self, domain: str, table: str, month: date) -> str:
-        """Key of the folder of a month's quarantined rows."""
-        return f"quarantine/{domain}/{table}/{month_folder(month)}"
 
     def location(self, key: str) -> str:
         """The address of a key: a plain path for a local lake, a URI for a bucket."""
@@ -181,15 +165,6 @@ class Lake:
                 written = datetime.fromtimestamp(status.st_mtime, UTC)
                 entries.append(Entry(key, status.st_size, written, 0))
         return entries
-
-    def months(self, domain: str, table: str) -> list[date]:
-        """The months that have published Parquet, oldest first."""
-        home, found = f"{domain}/{table}/event_month=", []
-        for key in self.keys_below(f"{domain}/{table}"):
-            month, _, name = key.removeprefix(home).partition("/")
-            if key.startswith(home) and name == f"{table}.parquet":
-                found.append(date.fromisoformat(month))
-        return found
 
     @contextlib.contextmanager
     def local_copy(self, key: str) -> Iterator[Path]:

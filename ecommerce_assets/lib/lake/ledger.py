@@ -1,4 +1,4 @@
-"""The ledger: one row per attempted load of a partition and per command, `ops.load_ledger`.
+"""The ledger: one row per attempted load of a slice and per command, `ops.load_ledger`.
 
 Belongs here: writing an attempt's beginning and end, and reading them back. Stays out: deciding
 what to load (`planning/plan.py`), estimating from it (`planning/cost.py`). Each attempt is one
@@ -14,9 +14,9 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from ecommerce_assets.lib.lake.lake import Lake, month_folder
+from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger_objects import FOLDER, LedgerObjects, Unreadable
 from ecommerce_assets.lib.lake.ledger_row import (
     LedgerRow,
@@ -24,6 +24,7 @@ from ecommerce_assets.lib.lake.ledger_row import (
     each_attempt_once,
     ledger_columns,
 )
+from ecommerce_assets.lib.lake.slices import Key, Month
 from ecommerce_assets.lib.memory import MemoryWatch
 from ecommerce_assets.lib.processes import Life, life_of
 
@@ -62,7 +63,7 @@ class Ledger:
         self,
         dataset: str,
         step: str,
-        month: date,
+        key: Key,
         run_id: str | None = None,
         started: datetime | None = None,
     ) -> LedgerRow:
@@ -71,16 +72,18 @@ class Ledger:
         Args:
             dataset: `<domain>.<table>`.
             step: the layer that is loaded: `files` or `lake`.
-            month: the partition.
+            key: of the slice; of a command, or of a step over all months, a month as a label.
             run_id: Dagster's run, where there is one.
             started: when it started, in UTC, if not now.
         """
         row = LedgerRow(
-            sequence=1 + _last_sequence(self._lake.keys_below(_folder(dataset, month))),
+            sequence=1 + _last_sequence(self._lake.keys_below(_folder(dataset, key))),
             attempt_id=uuid.uuid4().hex,
             dataset=dataset,
             step=step,
-            month=f"{month:%Y-%m-%d}",
+            month=key.text if isinstance(key, Month) else None,
+            slice_kind=key.kind,
+            slice_key=key.text,
             status="running",
             started_at=_text(started or datetime.now(UTC)),
             run_id=run_id,
@@ -109,14 +112,14 @@ class Ledger:
 
     @contextmanager
     def attempt(
-        self, dataset: str, step: str, month: date, run_id: str | None = None
+        self, dataset: str, step: str, key: Key, run_id: str | None = None
     ) -> Iterator[LedgerRow]:
         """Write down a load that lasts as long as the block, whatever ends it.
 
         The block fills in the row; it ends as `loaded` unless the block sets another status, and
         as `failed` with the exception's text when one leaves the block, or as `interrupted`.
         """
-        row = self.begin(dataset, step, month, run_id)
+        row = self.begin(dataset, step, key, run_id)
         watch = MemoryWatch()
         try:
             with watch:
@@ -143,33 +146,32 @@ class Ledger:
         said = str(error).strip()[:2000] or type(error).__name__
         self.finish(row, status, said if status == "failed" else "the process was told to end")
 
-    def rows(self, dataset: str | None = None, month: date | None = None) -> list[LedgerRow]:
+    def rows(self, dataset: str | None = None, key: Key | None = None) -> list[LedgerRow]:
         """The attempts, oldest first; a `running` one whose process is gone is `interrupted`.
 
         Rows are shared with later calls: change only what `begin` gave. Objects that are not rows
-        are left out; `read` names them. Those of one data set and month come in their sequence,
+        are left out; `read` names them. Those of one data set and slice come in their sequence,
         whatever the clock said.
 
         Args:
             dataset: only this data set.
-            month: only this month.
+            key: only this slice.
         """
-        return self.read(dataset, month)[0]
+        return self.read(dataset, key)[0]
 
     def read(
-        self, dataset: str | None = None, month: date | None = None
+        self, dataset: str | None = None, key: Key | None = None
     ) -> tuple[list[LedgerRow], list[Unreadable]]:
         """The attempts as `rows` gives them, and what is in their place and is not a row.
 
         Whoever shows the ledger says the latter, too.
         """
-        within = f"/{month_folder(month)}/" if month else ""
+        within = f"/{key.note}/" if key else ""
         found, bad = LedgerObjects(self._lake).read(dataset, within)
-        wanted = f"{month:%Y-%m-%d}" if month else None
         once: dict[str, LedgerRow] = {}
         for each in found:
             row = each.row
-            if (dataset in (None, row.dataset)) and (wanted in (None, row.month)):
+            if (dataset in (None, row.dataset)) and (key is None or key == row.key):
                 before = once.get(row.attempt_id)
                 if before is None or before.status in ("running", "interrupted"):
                     once[row.attempt_id] = row
@@ -182,13 +184,9 @@ class Ledger:
         """
         return LedgerObjects(self._lake).merge(_closed)
 
-    def latest(self, dataset: str, step: str) -> dict[date, LedgerRow]:
-        """The newest attempt of each month of a data set's layer."""
-        newest: dict[date, LedgerRow] = {}
-        for row in self.rows(dataset):
-            if row.step == step:
-                newest[date.fromisoformat(row.month)] = row
-        return newest
+    def latest(self, dataset: str, step: str) -> dict[Key, LedgerRow]:
+        """The newest attempt of each slice of a data set's layer."""
+        return {row.key: row for row in self.rows(dataset) if row.step == step}
 
     def latest_failures(self) -> list[LedgerRow]:
         """The newest attempts that failed or were interrupted and were not made good since.
@@ -200,28 +198,28 @@ class Ledger:
     def _write(self, row: LedgerRow) -> None:
         # The sequence comes first: the next attempt finds the highest without reading anything.
         name = f"{row.sequence:0{DIGITS}d}-{row.started_at[:19].replace(':', '')}"
-        folder = _folder(row.dataset, date.fromisoformat(row.month))
+        folder = _folder(row.dataset, row.key)
         self._lake.publish_json(asdict(row), f"{folder}/{name}-{row.attempt_id}.json")
 
 
-def _folder(dataset: str, month: date) -> str:
-    return f"{FOLDER}/{dataset}/{month_folder(month)}"
+def _folder(dataset: str, key: Key) -> str:
+    return f"{FOLDER}/{dataset}/{key.note}"
 
 
 def _last_sequence(keys: list[str]) -> int:
-    """The highest sequence in the names of a month's attempts; 0 where none has one."""
+    """The highest sequence in the names of a slice's attempts; 0 where none has one."""
     names = (key.rpartition("/")[2].partition("-")[0] for key in keys)
     return max((int(name) for name in names if len(name) == DIGITS and name.isdigit()), default=0)
 
 
 def _in_order(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
-    """All attempts by their time, those of one data set and month by their sequence.
+    """All attempts by their time, those of one data set and slice by their sequence.
 
     An attempt that claims to be later than its successor counts as of its successor's time.
     """
-    groups: dict[tuple[str, str], list[LedgerRow]] = {}
+    groups: dict[tuple[str, str, str], list[LedgerRow]] = {}
     for row in rows:
-        groups.setdefault((row.dataset, row.month), []).append(row)
+        groups.setdefault((row.dataset, row.slice_kind, row.slice_key), []).append(row)
     timed: list[tuple[str, tuple[int, str, str], LedgerRow]] = []
     for group in groups.values():
         at = "~"  # later than every time
@@ -232,8 +230,8 @@ def _in_order(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
 
 
 def what_it_makes(row: LedgerRow) -> tuple[str, str, str]:
-    """Data set, step and month: what a newer attempt at the same makes good."""
-    return row.dataset, row.step, "" if row.step in OVER_ALL_MONTHS else row.month
+    """Data set, step and slice: what a newer attempt at the same makes good."""
+    return row.dataset, row.step, "" if row.step in OVER_ALL_MONTHS else row.slice_key
 
 
 def newest_failures(rows: Collection[LedgerRow]) -> list[LedgerRow]:
@@ -261,14 +259,14 @@ def _with_interrupted(rows: list[LedgerRow]) -> list[LedgerRow]:
 def _closed(rows: list[LedgerRow]) -> Iterator[LedgerRow]:
     """Of rows as they were written, those that nobody will write any more.
 
-    The newest of each data set and month stays: its name says where the sequence goes on.
+    The newest of each data set and slice stays: its name says where the sequence goes on.
     """
-    newest: dict[tuple[str, str], LedgerRow] = {}
+    newest: dict[tuple[str, str, str], LedgerRow] = {}
     for row in sorted(rows, key=lambda row: row.order):
-        newest[row.dataset, row.month] = row
+        newest[row.dataset, row.slice_kind, row.slice_key] = row
     long_ago = _text(datetime.now(UTC) - LONGEST_ATTEMPT)
     for row in rows:
-        if row is newest[row.dataset, row.month]:
+        if row is newest[row.dataset, row.slice_kind, row.slice_key]:
             continue
         if row.status != "running":
             yield row

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from ecommerce_assets.lib.lake.slices import KINDS, Key, Month, parse_key
 from ecommerce_assets.lib.processes import own_process
 
 Status = Literal["running", "loaded", "unchanged", "failed", "interrupted"]
@@ -27,7 +29,11 @@ class LedgerRow:
     beside these is passed over.
 
     Attributes:
-        sequence: place among the attempts of the same data set and month, counted from 1. It says
+        month: first day of the slice's month; null where the slice is not a month.
+        slice_kind: `month`, `batch` or `offsets`; rows of earlier versions, which do not say it,
+            are of months.
+        slice_key: text of the slice's key, which `slices.parse_key` reads back.
+        sequence: place among the attempts of the same data set and slice, counted from 1. It says
             which attempt is the newest: a clock may have been wrong once. Null in rows that were
             written before there was one; they come first.
         warehouse: identity of the warehouse that a step of models wrote, with its `generation`
@@ -59,9 +65,11 @@ class LedgerRow:
     attempt_id: str
     dataset: str
     step: str
-    month: str
+    month: str | None
     status: Status
     started_at: str
+    slice_kind: str = Month.kind
+    slice_key: str = ""
     sequence: int | None = None
     finished_at: str | None = None
     reason: str | None = None
@@ -116,10 +124,34 @@ class LedgerRow:
     pid: int = field(default_factory=os.getpid)
     process: str | None = field(default_factory=own_process)
 
+    def __post_init__(self) -> None:
+        if not self.slice_key and self.month:  # written before there were other slices
+            self.slice_key = self.month
+
     @property
     def order(self) -> tuple[int, str, str]:
-        """Sorts the attempts of one data set and month, the newest last."""
+        """Sorts the attempts of one data set and slice, the newest last."""
         return self.sequence or 0, self.started_at, self.attempt_id
+
+    @property
+    def key(self) -> Key:
+        """The slice's key."""
+        return parse_key(self.slice_kind, self.slice_key)
+
+    @property
+    def first_day(self) -> date:
+        """The first day of its month.
+
+        Raises:
+            TypeError: its slice is not a month.
+        """
+        if not isinstance(self.key, Month):
+            raise TypeError(f"{self.dataset} {self.key.words} is not a month")
+        return self.key.first
+
+    def is_outside(self, months: Collection[date]) -> bool:
+        """Whether it is of a month that is not one of these."""
+        return isinstance(self.key, Month) and self.key.first not in months
 
 
 _TEXTS = {
@@ -146,21 +178,27 @@ def _number(hint: object) -> str:
     return next((name for kind, name in _NUMBERS.items() if kind in kinds), "VARCHAR")
 
 
-def each_attempt_once() -> str:
-    """The end of a SELECT over all lines of the ledger's objects, in every warehouse's dialect.
+def each_attempt_once(source: str) -> str:
+    """The SELECT of the rows among all lines of the ledger's objects, in every warehouse's dialect.
 
     What is not a row is passed over: the commands name it. A row may lie there twice for a moment
     while it is merged (`ledger_objects.py`).
+
+    Args:
+        source: the lines, with the columns of `ledger_columns`, as it stands behind `from`.
     """
-    required = " and ".join(f"{name} is not null" for name in _REQUIRED)
+    kind = f"coalesce(slice_kind, '{Month.kind}')"
+    key = "coalesce(slice_key, cast(month as string))"
+    required = " and ".join(f"{name} is not null" for name in (*_REQUIRED, key))
     return (
+        f"select * replace ({kind} as slice_kind, {key} as slice_key) from {source} "
         f"where {required} qualify row_number() over (partition by attempt_id order by "
         "case when status in ('running', 'interrupted') then 1 else 0 end, finished_at) = 1"
     )
 
 
-#: Without these a document is not a row. Who wrote it may be unknown.
-_REQUIRED = ("attempt_id", "dataset", "step", "month", "status", "started_at")
+#: Without these, and the key of its slice, a document is not a row. Who wrote it may be unknown.
+_REQUIRED = ("attempt_id", "dataset", "step", "status", "started_at")
 _UNKNOWN_WRITER = {"host": "", "pid": 0, "process": None}
 
 
@@ -191,14 +229,21 @@ def row_of(document: dict[str, Any]) -> LedgerRow:
     for name, value in known.items():
         if not isinstance(value, _KINDS[name]):
             raise TypeError(f"its {name} is {value!r:.60}")
-    for name in ("month", "started_at", "finished_at"):
+    for name in ("started_at", "finished_at"):
         text = known.get(name)
         try:
-            kind = date if name == "month" else datetime
-            read = kind.fromisoformat(text) if text else None
+            read = datetime.fromisoformat(text) if text else None
         except ValueError:
             raise ValueError(f"its {name} is {text!r:.60}") from None
-        if isinstance(read, datetime) and read.tzinfo is None:
+        if read and read.tzinfo is None:
             raise ValueError(f"its {name} has no time zone")
-    values: dict[str, Any] = _UNKNOWN_WRITER | known
-    return LedgerRow(**values)
+    values: dict[str, Any] = {"month": None} | _UNKNOWN_WRITER | known
+    row = LedgerRow(**values)
+    if not row.slice_key:
+        raise KeyError("it has no month")
+    try:
+        parse_key(row.slice_kind, row.slice_key)
+    except ValueError:
+        name = row.slice_kind if row.slice_kind in KINDS else "slice"
+        raise ValueError(f"its {name} is {row.slice_key!r:.60}") from None
+    return row

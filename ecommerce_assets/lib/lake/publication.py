@@ -1,15 +1,13 @@
-"""A finished month's Parquet and quarantine into the lake, and what the footers there say.
+"""A finished slice's Parquet and quarantine into the lake, and what is published of a table.
 
-Belongs here: comparing a month with the one that it replaces, the order of publication, and reading
-published footers. Stays out: making the Parquet (`lib/ingest/month_file.py`,
-`lib/ingest/whole_file.py`), what counts as a change (`changes.py`) and as a worse file
-(`lib/ingest/redelivery.py`).
+Belongs here: comparing a slice with the one that it replaces, and the order of publication. Stays
+out: making the Parquet (`lib/ingest/month_file.py`, `lib/ingest/whole_file.py`), what counts as a
+change (`changes.py`) and as a worse file (`lib/ingest/redelivery.py`).
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from ecommerce_assets.lib.lake import changes, seal
 from ecommerce_assets.lib.lake.changes import Changes
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import Quarantine
+from ecommerce_assets.lib.lake.slices import Slice, footer_pairs, published_slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,10 +28,8 @@ if TYPE_CHECKING:
     from ecommerce_assets.lib.ingest.month_file import IngestResult
 
 
-def publish_month(
-    contract: TableContract,
-    month: date,
-    lake: Lake,
+def publish_slice(
+    slice_: Slice,
     db: duckdb.DuckDBPyConnection,
     target: Path,
     bad_rows: Iterator[dict[str, list[Any]]],
@@ -41,46 +38,41 @@ def publish_month(
     accept_worse: bool = False,
     before: Callable[[], None] | None = None,
 ) -> None:
-    """Publish a month's Parquet and quarantine, and write down what they change of the month.
+    """Publish a slice's Parquet and quarantine, and write down what they change of the slice.
 
     Args:
-        contract: gives the columns to compare.
-        month: the partition.
-        lake: where to publish.
+        slice_: what is published.
         db: compares the new file with the published one.
         target: the finished Parquet in a staging folder, its footer made by `ingest.footer_of`.
         bad_rows: the rows for `Quarantine.publish`.
         result: the load's figures; `changes` and `lake_bytes` are filled in.
-        accept_worse: whether a worse file may replace the month.
-        before: called when nothing refuses the month any more, before it is published.
+        accept_worse: whether a worse file may replace the slice.
+        before: called when nothing refuses the slice any more, before it is published.
 
     Raises:
-        WorseDelivery: the published month is better.
+        WorseDelivery: the published slice is better.
         ConservationBroken: the rows before, the changes and the rows after do not add up.
-        LostRace: another writer published the month since the comparison began.
+        LostRace: another writer published the slice since the comparison began.
     """
-    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
-    quarantine = Quarantine(lake, contract, month)
-    # Alone: another file's load of this month would take our quarantine for superseded, or put
+    lake, quarantine = slice_.lake, Quarantine(slice_)
+    # Alone: another file's load of this slice would take our quarantine for superseded, or put
     # another old file in the place of the one that is compared.
-    with lake.alone(quarantine.folder):
-        replaces = lake.version(parquet_key)
+    with slice_.alone():
+        replaces = lake.version(slice_.parquet)
         first = next(bad_rows, None)
         bad_rows = chain([first] if first else [], bad_rows)
-        result.changes = _settle(contract, month, lake, db, target, first, accept_worse)
+        result.changes = _settle(slice_, db, target, first, accept_worse)
         if before:
             before()
         # Quarantine first: it is found by the load's key, which only the Parquet makes current.
         quarantine.publish(result.load_key, bad_rows, target.parent, result.null_words)
-        lake.publish(target, parquet_key, replaces=replaces)
+        lake.publish(target, slice_.parquet, replaces=replaces)
         quarantine.remove_superseded(result.load_key)
-    result.lake_bytes = lake.size(parquet_key)
+    result.lake_bytes = lake.size(slice_.parquet)
 
 
 def _settle(
-    contract: TableContract,
-    month: date,
-    lake: Lake,
+    slice_: Slice,
     db: duckdb.DuckDBPyConnection,
     target: Path,
     bad: dict[str, list[Any]] | None,
@@ -94,48 +86,20 @@ def _settle(
     import pyarrow.parquet as pq
 
     pairs, rows = now = footer_pairs(pq.read_metadata(target))
-    parquet_key = lake.parquet_key(contract.domain, contract.table, month)
     with ExitStack() as stack:
         old = None
-        if lake.exists(parquet_key):
-            path = stack.enter_context(lake.local_copy(parquet_key))
+        if slice_.is_published:
+            path = stack.enter_context(slice_.lake.local_copy(slice_.parquet))
             # A damaged file tells nothing of what changes; the new one takes its place.
-            old = None if seal.fault(path) else (path, *read_footer(lake, contract, month))
+            old = None if seal.fault(path) else (path, *slice_.footer())
         if old and not accept_worse:
-            refuse_worse(contract, month, old[1:], now, bad)
-        found = changes.compare(db, contract, old, target, rows)
+            refuse_worse(slice_, old[1:], now, bad)
+        found = changes.compare(db, slice_.contract, old, target, rows)
     changes.fill_footer(target, pairs[changes.ENTRY], found)
     seal.close(target)
     return found
 
 
-def read_footer(lake: Lake, contract: TableContract, month: date) -> tuple[dict[str, str], int]:
-    """The key-value pairs and the number of rows in the footer of a month's published Parquet.
-
-    Raises:
-        FileNotFoundError: the month is not published.
-        DamagedMonth: its file has no footer that can be read.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    key = lake.parquet_key(contract.domain, contract.table, month)
-    try:
-        with lake.open(key) as handle:
-            return footer_pairs(pq.read_metadata(handle))
-    except pa.ArrowInvalid as error:
-        why = f"its footer cannot be read ({type(error).__name__})"
-        found = seal.damaged(lake, contract, month, why)
-        raise seal.DamagedMonth(found.why, found.cure) from error
-
-
-def footer_pairs(metadata: Any) -> tuple[dict[str, str], int]:
-    """The key-value pairs and the number of rows of what `pq.read_metadata` gives."""
-    pairs = {k.decode(): v.decode() for k, v in (metadata.metadata or {}).items()}
-    return pairs, int(metadata.num_rows)
-
-
 def published_rows(lake: Lake, contract: TableContract) -> int:
-    """The rows of all published months, as their footers say."""
-    months = lake.months(contract.domain, contract.table)
-    return sum(read_footer(lake, contract, month)[1] for month in months)
+    """The rows of all published slices of a table, as their footers say."""
+    return sum(slice_.footer()[1] for slice_ in published_slices(lake, contract))

@@ -1,7 +1,7 @@
 """The quarantine: the rows that broke the contract, kept with reason, line and run.
 
 Belongs here: the form of quarantined rows, writing and reading them. Stays out: finding them
-(`lib/ingest/month_file.py`) and taking them back (`lib/ingest/replay.py`). The file of a month is
+(`lib/ingest/month_file.py`) and taking them back (`lib/ingest/replay.py`). The file of a slice is
 named after its load, so that it always belongs to exactly one published Parquet file.
 """
 
@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib.contracts.contract import TableContract
-from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Slice
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,11 +101,11 @@ def lines_of_positions(
 
 
 class Quarantine:
-    """The quarantined rows of one month."""
+    """The quarantined rows of one slice."""
 
-    def __init__(self, lake: Lake, contract: TableContract, month: date) -> None:
-        self._lake, self._contract, self._month = lake, contract, month
-        self.folder = lake.quarantine_folder(contract.domain, contract.table, month)
+    def __init__(self, slice_: Slice) -> None:
+        self._lake, self._contract, self._month = slice_.lake, slice_.contract, slice_.month
+        self.folder = slice_.quarantine
 
     def key(self, load_key: str) -> str:
         """Where the rows of a load lie in the lake."""

@@ -1,7 +1,7 @@
 """A published Parquet's checksum over itself, so that bytes that change later are noticed.
 
-Belongs here: writing and comparing the checksum, and looking at every published month. Stays out:
-who looks when (`defs/ops/upkeep.py`, `cli/app.py`).
+Belongs here: writing and comparing the checksum, and looking at a published slice. Stays out: who
+looks when (`defs/ops/upkeep.py`, `cli/app.py`).
 
 Parquet can carry a checksum of each page. DuckDB neither writes nor compares them: a damaged page
 is often unpacked without a word, into other rows. The checksum therefore covers the whole file. It
@@ -14,17 +14,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import uuid
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure
 
 if TYPE_CHECKING:
-    from ecommerce_assets.lib.contracts.contract import TableContract
-    from ecommerce_assets.lib.lake.lake import Lake
+    from ecommerce_assets.lib.lake.slices import Slice
 
 #: The footer's entry: SHA-256 of every other byte of the file, in hexadecimal digits.
 ENTRY = "sha256_of_the_rest"
@@ -33,16 +31,15 @@ _TAIL = 8  # the footer's length in four bytes, and the magic word
 _BLOCK = 1 << 20
 
 
-class DamagedMonth(PermanentFailure):
-    """A published month's file is no longer what was published."""
+class DamagedSlice(PermanentFailure):
+    """A published slice's file is no longer what was published."""
 
 
 @dataclass(frozen=True)
 class Damaged:
-    """A published file whose bytes changed, and what to do."""
+    """A published file whose bytes changed, and what to do. `name` is the slice's, for people."""
 
-    dataset: str
-    month: date
+    name: str
     why: str
     cure: str
 
@@ -94,58 +91,33 @@ def fault(path: Path) -> str | None:
     return None
 
 
-def damaged_month(lake: Lake, contract: TableContract, month: date) -> Damaged | None:
-    """What is wrong with a month's published file; None for a whole one, in a bucket, or none."""
-    key = lake.parquet_key(contract.domain, contract.table, month)
-    if not lake.is_local or not lake.exists(key):
+def damage_of(slice_: Slice) -> Damaged | None:
+    """What is wrong with a slice's published file; None for a whole one, in a bucket, or none."""
+    if not slice_.lake.is_local or not slice_.is_published:
         return None
-    with lake.local_copy(key) as path:
+    with slice_.lake.local_copy(slice_.parquet) as path:
         why = fault(path)
-    return damaged(lake, contract, month, why) if why else None
+    return damaged(slice_, why) if why else None
 
 
-def damaged(lake: Lake, contract: TableContract, month: date, why: str) -> Damaged:
-    """A month's damaged file, in words."""
-    key = lake.parquet_key(contract.domain, contract.table, month)
-    span = f"--from {month:%Y-%m} --to {month:%Y-%m}"
+def damaged(slice_: Slice, why: str) -> Damaged:
+    """A slice's damaged file, in words."""
     return Damaged(
-        contract.dataset,
-        month,
-        f"{lake.location(key)} is damaged: {why}",
-        f"delete that file and load the month again: ecommerce backfill {contract.domain} {span}",
+        str(slice_),
+        f"{slice_.location} is damaged: {why}",
+        f"delete that file and load the {slice_.key.kind} again: {slice_.load_again}",
     )
 
 
-def damaged_months(lake: Lake, contracts: Iterable[TableContract]) -> list[Damaged]:
-    """The damaged files among all published months of some tables."""
-    found = (
-        damaged_month(lake, contract, month)
-        for contract in contracts
-        for month in lake.months(contract.domain, contract.table)
-    )
-    return [each for each in found if each]
-
-
-def refuse_damaged(
-    lake: Lake, contracts: Iterable[TableContract], months: Container[date] | None = None
-) -> None:
+def refuse_damaged(slices: Iterable[Slice]) -> None:
     """Refuse to go on from published files that are damaged.
 
-    Args:
-        lake: where they lie.
-        contracts: of the tables that are read.
-        months: only these; default: all that are published.
-
     Raises:
-        DamagedMonth: names the first such file and the cure.
+        DamagedSlice: names the first such file and the cure.
     """
-    for contract in contracts:
-        for month in lake.months(contract.domain, contract.table) if lake.is_local else ():
-            found = None
-            if months is None or month in months:
-                found = damaged_month(lake, contract, month)
-            if found:
-                raise DamagedMonth(found.why, found.cure)
+    for slice_ in slices:
+        if found := damage_of(slice_):
+            raise DamagedSlice(found.why, found.cure)
 
 
 def _place_of(path: Path, text: bytes) -> int | None:

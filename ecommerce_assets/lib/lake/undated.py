@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.lake.quarantine import UNDATED, Quarantine
+from ecommerce_assets.lib.lake.slices import Month, Slice
 
 if TYPE_CHECKING:
     from ecommerce_assets.lib.lake.lake import Lake
@@ -75,7 +76,7 @@ def undated_rows(lake: Lake, contract: TableContract) -> Undated:
     """
     import pyarrow.parquet as pq
 
-    quarantine = Quarantine(lake, contract, UNDATED)
+    quarantine = Quarantine(Slice(lake, contract, Month(UNDATED)))
     keys = lake.keys_in(quarantine.folder) if contract.shared_file else []
     counts: Counter[str] = Counter()
     names: set[str] = set()

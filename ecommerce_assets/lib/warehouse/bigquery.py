@@ -22,6 +22,7 @@ from ecommerce_assets.lib.google import require_google
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import FOLDER, each_attempt_once, ledger_columns
 from ecommerce_assets.lib.lake.quarantine import QUARANTINE_COLUMNS
+from ecommerce_assets.lib.lake.slices import Slice
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.warehouse import bigquery_builds
 from ecommerce_assets.lib.warehouse.bigquery_errors import bigquery_errors
@@ -81,8 +82,8 @@ class BigQueryWarehouse:
 
     # The protocol -----------------------------------------------------------------------------
 
-    def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
-        """See `Warehouse.load_month`.
+    def load_slice(self, slice_: Slice) -> int:
+        """See `Warehouse.load_slice`.
 
         Raises:
             ConservationBroken: the file holds rows of another month, and BigQuery refused it.
@@ -91,8 +92,8 @@ class BigQueryWarehouse:
         from google.api_core.exceptions import BadRequest
         from google.cloud import bigquery
 
+        contract, month, source = slice_.contract, slice_.month, slice_.location
         target = f"{self.project}.{contract.domain}_raw.{contract.table}"
-        source = lake.location(lake.parquet_key(contract.domain, contract.table, month))
         self._ensure_raw_table(contract, target)
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
@@ -117,7 +118,7 @@ class BigQueryWarehouse:
                     "nothing was replaced; load the month anew from its file",
                 ) from error
         self.jobs.append(figures_of(job))
-        self._show_files(contract, lake)
+        self._show_files(contract, slice_.lake)
         return self._rows_of(contract, target, month)
 
     def show_raw(self, contract: TableContract, lake: Lake) -> None:
@@ -149,7 +150,7 @@ class BigQueryWarehouse:
         """
         columns = {n: kind for n, kind in ledger_columns().items() if kind in PLAIN_TYPES}
         self._show("ops", "load_ledger_objects", columns, "JSON", lake.location(f"{FOLDER}/*"))
-        rows = f"select * from `{self.project}.ops.load_ledger_objects` {each_attempt_once()}"
+        rows = each_attempt_once(f"`{self.project}.ops.load_ledger_objects`")
         self._show_view("ops", "load_ledger", rows)
 
     def show_truths(self, lake: Lake) -> None:

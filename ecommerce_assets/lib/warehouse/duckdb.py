@@ -20,6 +20,7 @@ from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
 from ecommerce_assets.lib.failures import PermanentFailure, TransientFailure
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Slice
 from ecommerce_assets.lib.machine_faults import explained_text
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.warehouse import duckdb_builds
@@ -95,9 +96,10 @@ class DuckDBWarehouse:
         finally:
             connection.close()
 
-    def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
-        """See `Warehouse.load_month`; the count proves that the view sees the month."""
-        self.show_raw(contract, lake)
+    def load_slice(self, slice_: Slice) -> int:
+        """See `Warehouse.load_slice`; the count proves that the view sees the month."""
+        contract, month = slice_.contract, slice_.month
+        self.show_raw(contract, slice_.lake)
         column = quote_name(contract.month_column)
         (row,) = self.query(
             f"select count(*) from {contract.domain}_raw.{contract.table} "

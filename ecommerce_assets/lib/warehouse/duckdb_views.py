@@ -15,6 +15,7 @@ from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import FOLDER, each_attempt_once, ledger_columns
 from ecommerce_assets.lib.lake.quarantine import QUARANTINE_COLUMNS
+from ecommerce_assets.lib.lake.slices import published_months, quarantine_home, table_home
 
 #: Gives the address of a key of the lake, or of a pattern of keys, as a view names it.
 Place = Callable[[str], str]
@@ -25,11 +26,11 @@ def raw_view(contract: TableContract, lake: Lake, place: Place) -> str:
 
     A table of which no month is published has no rows: a glob that finds no file would be an error.
     """
-    if not lake.months(contract.domain, contract.table):
+    if not published_months(lake, contract.domain, contract.table):
         typed = [f"cast(null as {c.duckdb_type}) as {quote_name(c.name)}" for c in contract.columns]
         listed = ", ".join([*typed, "cast(null as bigint) as source_row_no"])
         return f"select {listed} where false"
-    glob = place(f"{contract.domain}/{contract.table}/*/{contract.table}.parquet")
+    glob = place(f"{table_home(contract)}/*/{contract.table}.parquet")
     columns = ", ".join(quote_name(name) for name in contract.column_names)
     return (
         f"select {columns}, file_row_number as source_row_no "
@@ -39,7 +40,7 @@ def raw_view(contract: TableContract, lake: Lake, place: Place) -> str:
 
 def quarantine_view(contract: TableContract, lake: Lake, place: Place) -> str:
     """The SELECT over a table's quarantined rows; none where no month was ever loaded."""
-    folder = f"quarantine/{contract.domain}/{contract.table}"
+    folder = quarantine_home(contract)
     if not any(key.endswith(".parquet") for key in lake.keys_below(folder)):
         typed = [f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE_COLUMNS.items()]
         return f"select {', '.join(typed)} where false"
@@ -58,8 +59,8 @@ def truths_view(place: Place) -> str:
 def ledger_view(place: Place) -> str:
     """The SELECT over the ledger's objects: each attempt once, as `ledger.Ledger.rows` takes it."""
     documents = place(f"{FOLDER}/*/*/*.json")
-    rows = json_view(documents, ledger_columns(), ignore_errors=True)
-    return f"{rows} {each_attempt_once()}"
+    lines = json_view(documents, ledger_columns(), ignore_errors=True)
+    return each_attempt_once(f"({lines})")
 
 
 def json_view(glob: str, columns: dict[str, str], *, ignore_errors: bool = False) -> str:

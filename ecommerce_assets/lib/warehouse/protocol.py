@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Slice
 from ecommerce_assets.lib.warehouse.builds import Builds
 
 if TYPE_CHECKING:
@@ -18,26 +19,26 @@ if TYPE_CHECKING:
 
 
 class Warehouse(Protocol):
-    """An engine that shows the lake's months as raw tables and answers queries.
+    """An engine that shows the lake's slices as raw tables and answers queries.
 
     Attributes:
         kind: `duckdb` or `bigquery`.
-        copies_raw: whether raw rows are copied into it, month by month; else it looks at the lake.
+        copies_raw: whether raw rows are copied into it, slice by slice; else it looks at the lake.
     """
 
     kind: str
     copies_raw: bool
 
-    def load_month(self, contract: TableContract, lake: Lake, month: date) -> int:
-        """Make a published month visible in `<domain>_raw.<table>` in one atomic step.
+    def load_slice(self, slice_: Slice) -> int:
+        """Make a published slice visible in `<domain>_raw.<table>` in one atomic step.
 
         Returns:
-            The rows that the raw table now has in that month.
+            The rows that the raw table now has of it.
         """
         ...
 
     def show_raw(self, contract: TableContract, lake: Lake) -> None:
-        """Make sure that `<domain>_raw.<table>` is there, empty where no month is published."""
+        """Make sure that `<domain>_raw.<table>` is there, empty where no slice is published."""
         ...
 
     def shows(self, contract: TableContract, lake: Lake) -> bool:

@@ -21,6 +21,7 @@ from ecommerce_assets.domains.cosmetics.simulator.month import simulate_cosmetic
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month
 from ecommerce_assets.lib.sources.protocol import month_file_name
 from ecommerce_assets.running.outcomes import Followed
 from ecommerce_assets.running.runner import Opened, Runner
@@ -232,7 +233,7 @@ def test_a_month_that_no_mart_has_is_named_although_its_build_left_it_out(
     lakehouse: Lakehouse,
 ) -> None:
     """The build says that nothing happened in October, and the raw table has 2,000 rows of it."""
-    rows = [row for row in lakehouse.ledger.rows() if (row.step, row.month) == ("models", OCT)]
+    rows = [row for row in lakehouse.ledger.rows() if (row.step, row.slice_key) == ("models", OCT)]
     months = monthly_marts()
     lakehouse.ledger.finish(replace(rows[-1], without_rows=sorted(months)), "loaded")
     for table, column in months.items():
@@ -248,7 +249,7 @@ def test_a_month_that_no_mart_has_is_named_although_its_build_left_it_out(
 def test_a_month_outside_the_domains_is_neither_failed_nor_stale_nor_behind(
     months: str, lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 10, 1))
+    row = lakehouse.ledger.begin("cosmetics.events", "lake", Month(date(2019, 10, 1)))
     lakehouse.ledger.finish(row, "failed", "no backfill loads it again")
     lakehouse.sql("delete from cosmetics_marts.agg_daily_traffic where event_date < '2019-11-01'")
     lakehouse.sql("delete from ops.build_state where kind = 'table'")  # as it was left so
@@ -258,14 +259,14 @@ def test_a_month_outside_the_domains_is_neither_failed_nor_stale_nor_behind(
 
 
 def test_what_failed_of_a_source_that_was_taken_away_is_no_failure(lakehouse: Lakehouse) -> None:
-    row = lakehouse.ledger.begin("retail.invoices_url", "files", date(2011, 1, 1))
+    row = lakehouse.ledger.begin("retail.invoices_url", "files", Month(date(2011, 1, 1)))
     lakehouse.ledger.finish(row, "failed", "shop.example did not answer")
     assert lakehouse.check()[STATE][0]
 
 
 def test_a_source_that_cannot_be_asked_is_named_and_hides_nothing(lakehouse: Lakehouse) -> None:
     shutil.rmtree(lakehouse.home / "landing")
-    row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 11, 1))
+    row = lakehouse.ledger.begin("cosmetics.events", "lake", Month(date(2019, 11, 1)))
     lakehouse.ledger.finish(row, "failed", "the header lacks event_time")
     assert "2019-11 lake: failed" in lakehouse.check()[STATE][2]
 
@@ -278,12 +279,12 @@ def test_a_mart_that_is_gone_is_named(lakehouse: Lakehouse) -> None:
 
 
 def test_a_failed_attempt_is_an_error_until_it_is_made_good(lakehouse: Lakehouse) -> None:
-    row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 11, 1))
+    row = lakehouse.ledger.begin("cosmetics.events", "lake", Month(date(2019, 11, 1)))
     lakehouse.ledger.finish(row, "failed", "the header lacks event_time")
     passed, severity, told = lakehouse.check()[STATE]
     assert (passed, severity) == (False, ERROR)
     assert told.startswith("cosmetics 2019-11 lake: failed: the header lacks event_time")
-    row = lakehouse.ledger.begin("cosmetics.events", "lake", date(2019, 11, 1))
+    row = lakehouse.ledger.begin("cosmetics.events", "lake", Month(date(2019, 11, 1)))
     lakehouse.ledger.finish(row, "unchanged")
     assert lakehouse.check()[STATE][0]
 

@@ -12,6 +12,7 @@ from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import COMMAND, FOLDER, Ledger, ledger_columns
 from ecommerce_assets.lib.lake.quarantine import Quarantine
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.truths import Truth, Versions, judge, not_applicable, publish_verdicts
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets.lib.warehouse.duckdb_views import json_view
@@ -40,8 +41,8 @@ def write_operations(lake: Lake, warehouse: DuckDBWarehouse) -> None:
         for month in months:
             _loaded(ledger, dataset, month)
     _failed(ledger, "electronics.purchases", "raw", FAILED)
-    ledger.begin("cosmetics.events", "lake", KILLED)
-    with ledger.attempt("cosmetics.events", COMMAND, KILLED):
+    ledger.begin("cosmetics.events", "lake", Month(KILLED))
+    with ledger.attempt("cosmetics.events", COMMAND, Month(KILLED)):
         pass
     versions = Versions("x", project=project_fingerprint(DOMAINS["electronics"])[:PART])
     verdicts = [judge(TRUTH, Decimal(7), versions), judge(TRUTH, Decimal(8), versions)]
@@ -70,17 +71,19 @@ def _write_quarantine(lake: Lake, warehouse: DuckDBWarehouse) -> None:
         own = [row for row in rows if row["month"] == month]
         batch = {name: [row[name] for row in own] for name in (*columns, "run_id")}
         with lake.staging() as folder:
-            Quarantine(lake, contract, month).publish("made-up", iter([batch]), folder)
+            Quarantine(Slice(lake, contract, Month(month))).publish(
+                "made-up", iter([batch]), folder
+            )
 
 
 def _loaded(ledger: Ledger, dataset: str, month: date) -> None:
     """All steps of a month; the retail shop's models were charged for, as BigQuery does."""
-    with ledger.attempt(dataset, "lake", month) as row:
+    with ledger.attempt(dataset, "lake", Month(month)) as row:
         row.rows_received, row.rows_accepted = 1000 + month.month, 990
         row.rows_quarantined, row.blank_lines = 7, 3 + month.month
-    with ledger.attempt(dataset, "raw", month):
+    with ledger.attempt(dataset, "raw", Month(month)):
         pass
-    with ledger.attempt(dataset, "models", month) as row:
+    with ledger.attempt(dataset, "models", Month(month)) as row:
         if dataset.startswith("retail"):
             row.bytes_processed, row.bytes_billed, row.usd = 10**7, 10**8, 0.125
 
@@ -88,4 +91,4 @@ def _loaded(ledger: Ledger, dataset: str, month: date) -> None:
 def _failed(ledger: Ledger, dataset: str, step: str, month: date) -> None:
     """An attempt of a minute ago that failed."""
     began = datetime.now(UTC) - timedelta(minutes=1)
-    ledger.finish(ledger.begin(dataset, step, month, started=began), "failed", str(FAILURE))
+    ledger.finish(ledger.begin(dataset, step, Month(month), started=began), "failed", str(FAILURE))

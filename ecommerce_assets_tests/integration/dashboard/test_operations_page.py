@@ -17,6 +17,7 @@ from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import COMMAND, FOLDER, Ledger
 from ecommerce_assets.lib.lake.quarantine import Quarantine
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.integration.dashboard.operations import (
     FAILED,
     FAILURE,
@@ -89,7 +90,7 @@ def test_rows_received_went_somewhere(opened: Opened, ledger: Ledger, dataset: s
     page.selectbox(key="dataset").set_value(dataset).run()
     shown = table_with(page, "received").set_index("month")
     newest = ledger.latest(dataset, "lake")
-    loaded = {f"{month:%Y-%m}": row for month, row in newest.items() if row.status == "loaded"}
+    loaded = {key.words: row for key, row in newest.items() if row.status == "loaded"}
     assert len(loaded) == len(MONTHS[dataset])
     for heading, name in (
         ("received", "rows_received"),
@@ -182,12 +183,12 @@ def test_the_page_is_of_now_and_not_of_the_copy(opened: Opened, relived: Relived
     assert cards(before)["Failed"] == "0"
 
     ledger, month = Ledger(lake), MONTHS["cosmetics.events"][0]
-    ledger.finish(ledger.begin("cosmetics.events", "lake", month), "failed", str(FAILURE))
+    ledger.finish(ledger.begin("cosmetics.events", "lake", Month(month)), "failed", str(FAILURE))
     bad: dict[str, list[Any]] = {name: [name] * 5 for name in ("raw_line", "file_name", "run_id")}
     bad |= {"source_sha256": [""] * 5, "line": [*range(5)], "accepted_before": [0] * 5}
     with lake.staging() as staged:
         batches = iter([bad | {"reasons": [["not_a_decimal:price"]] * 5}])
-        Quarantine(lake, contract, month).publish("new", batches, staged)
+        Quarantine(Slice(lake, contract, Month(month))).publish("new", batches, staged)
     st.cache_data.clear()  # as if some seconds had passed
 
     page = opened("operations", folder)
@@ -231,9 +232,11 @@ def test_other_pages_say_of_when_their_figures_are_and_what_changed_since(
         Ledger(Lake((folder / "lake").as_uri(), folder / "scratch")),
         MONTHS["electronics.purchases"],
     )
-    with ledger.attempt("electronics.purchases", "lake", first):
+    with ledger.attempt("electronics.purchases", "lake", Month(first)):
         pass
-    ledger.finish(ledger.begin("electronics.purchases", "lake", second), "failed", str(FAILURE))
+    ledger.finish(
+        ledger.begin("electronics.purchases", "lake", Month(second)), "failed", str(FAILURE)
+    )
     st.cache_data.clear()  # as if some seconds had passed
 
     newer, failed = (each.value for each in opened("electronics_sales", folder).warning)

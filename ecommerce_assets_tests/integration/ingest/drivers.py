@@ -16,8 +16,9 @@ import hashlib, sys, time
 from datetime import date
 from pathlib import Path
 from ecommerce_assets.lib.contracts.contract import load_contract
-from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_month
+from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_slice
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Month, Slice
 
 path, stop, when, force = Path(sys.argv[1]), int(sys.argv[3]), sys.argv[4], sys.argv[5] == "force"
 publish, count = Lake.publish, 0
@@ -39,9 +40,8 @@ Lake.publish = stopping
 sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
 delivery, contract = Delivery(path, path.name, "v1", sha256), load_contract("cosmetics", "events")
 print("started", flush=True)
-result = ingest_month(
-    contract, date(2019, 10, 1), delivery, Lake(sys.argv[2]), force=force, accept_worse=force
-)
+slice_ = Slice(Lake(sys.argv[2]), contract, Month(date(2019, 10, 1)))
+result = ingest_slice(slice_, delivery, force=force, accept_worse=force)
 print(result.rows_accepted)
 """
 

@@ -22,6 +22,7 @@ from ecommerce_assets.lib.contracts.contract import load_contract
 from ecommerce_assets.lib.ingest.month_file import Delivery
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.ingest.split import Months
 
 path, stop, when = Path(sys.argv[1]), int(sys.argv[4]), sys.argv[5]
@@ -45,11 +46,9 @@ sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
 contract = load_contract("retail", "invoices_archive")
 print("started", flush=True)
 result = ingest_part(
-    contract,
-    date.fromisoformat(sys.argv[3]),
+    Slice(Lake(sys.argv[2]), contract, Month.parse(sys.argv[3])),
     Months(date(2010, 12, 1), date(2011, 12, 1)),
     Delivery(path, path.name, "v1", sha256),
-    Lake(sys.argv[2]),
     progress=lambda done, total: read.append(done),
 )
 print(result.rows_accepted, "read" if read else "found")
@@ -66,13 +65,14 @@ from ecommerce_assets.lib.ingest.fetch import fetch_month
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.sources.landing import LandingFolder
 from ecommerce_assets.lib.sources.protocol import SharedName
+from ecommerce_assets.lib.lake.slices import Month, Slice
 
 months = tuple(date(2020, month, 1) for month in range(1, 12))
 source = LandingFolder(sys.argv[1], SharedName("kz", months))
 contract, lake = load_contract("electronics", "purchases"), Lake(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
-_, new = fetch_month(source, contract, date.fromisoformat(sys.argv[3]), lake, Path(sys.argv[4]))
+_, new = fetch_month(source, Slice(lake, contract, Month.parse(sys.argv[3])), Path(sys.argv[4]))
 print("fetched" if new else "found")
 """
 

@@ -39,11 +39,13 @@ import sys
 from datetime import date
 from pathlib import Path
 from ecommerce_assets.lib.contracts.contract import load_contract
-from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_month
+from ecommerce_assets.lib.ingest.month_file import Delivery, ingest_slice
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Month, Slice
 path, lake = Path(sys.argv[1]), Lake(sys.argv[2])
 delivery = Delivery(path, path.name, "v1", "0" * 64)
-result = ingest_month(load_contract("cosmetics", "events"), date(2019, 10, 1), delivery, lake)
+contract = load_contract("cosmetics", "events")
+result = ingest_slice(Slice(lake, contract, Month(date(2019, 10, 1))), delivery)
 # Not getrusage: its peak counts the parent's memory at the moment of the fork.
 peak = next(x for x in open("/proc/self/status") if x.startswith("VmHWM:"))
 print(result.rows_accepted, result.rows_quarantined, int(peak.split()[1]) * 1024)

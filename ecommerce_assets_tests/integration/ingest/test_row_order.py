@@ -9,7 +9,8 @@ import pytest
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import published_info
-from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.ingest.replay import replay
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     MONTH,
     changed_contract,
@@ -56,7 +57,7 @@ def countries(folder: Path, count: int) -> TableContract:
 
 
 def content(folder: Path, contract: TableContract, month: date) -> str:
-    return published_info(lake_at(folder), contract, month).content
+    return published_info(Slice(lake_at(folder), contract, Month(month))).content
 
 
 @pytest.mark.parametrize("more", [1, 46])
@@ -76,7 +77,7 @@ def test_a_replay_equals_a_full_load_in_rows_order_and_content(tmp_path: Path, m
     narrow, wider = wide(tmp_path / "narrow", more), wide(tmp_path / "wider", more + 1)
     replayed, whole = tmp_path / "replayed", tmp_path / "whole"
     assert load(replayed, data, contract=narrow).rows_quarantined > 0
-    assert replay_month(lake_at(replayed), wider, MONTH)
+    assert replay(Slice(lake_at(replayed), wider, Month(MONTH)))
     load(whole, data, contract=wider)
     assert published(replayed) == published(whole)
     assert content(replayed, wider, MONTH) == content(whole, wider, MONTH)
@@ -95,7 +96,7 @@ def test_months_of_a_shared_file_keep_its_order_and_a_replay_does(
     replayed, whole = tmp_path / "replayed", tmp_path / "whole"
     for month in (JANUARY, JUNE):
         assert load_part(replayed, retail_file(body), month, narrow).rows_quarantined > 0
-        assert replay_month(lake_at(replayed), wider, month)
+        assert replay(Slice(lake_at(replayed), wider, Month(month)))
         load_part(whole, retail_file(body), month, wider)
         quantities = [row["quantity"] for row in rows_of(whole, month)]
         assert quantities == list(range(int(month == JUNE), 8_000, 2))

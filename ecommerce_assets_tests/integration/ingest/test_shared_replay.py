@@ -8,8 +8,9 @@ import pytest
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.failures import ContractBroken
-from ecommerce_assets.lib.ingest.replay import ReplayResult, replay_month
+from ecommerce_assets.lib.ingest.replay import ReplayResult, replay
 from ecommerce_assets.lib.lake.quarantine import UNDATED
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import lake_at, left_in_staging
 from ecommerce_assets_tests.shared_files import (
     INVOICES,
@@ -53,7 +54,7 @@ def test_it_ends_as_a_load_under_the_mended_contract_does(
     before = load_part(replayed, data, JANUARY)
     assert before.reasons == {"missing:country": 5, "not_an_integer:quantity": 1}
 
-    result = replay_month(lake_at(replayed), mended, JANUARY)
+    result = replay(Slice(lake_at(replayed), mended, Month(JANUARY)))
 
     assert result == ReplayResult(taken_back=5, still_quarantined=1)
     load_part(anew, data, JANUARY, mended)
@@ -63,7 +64,7 @@ def test_it_ends_as_a_load_under_the_mended_contract_does(
     assert [row["raw_line"] for row in held] == [STAY[0]]
     texts = [row["description"] for row in rows_of(replayed, JANUARY) if row["country"] is None]
     assert texts == ['7" FRAME, SMALL', "£1 BAG", None, '"', "  two, blanks  "]
-    assert replay_month(lake_at(replayed), mended, JANUARY) is None
+    assert replay(Slice(lake_at(replayed), mended, Month(JANUARY))) is None
     assert left_in_staging(replayed) == []
 
 
@@ -72,7 +73,7 @@ def test_the_next_load_of_the_file_finds_the_month_as_the_replay_left_it(
 ) -> None:
     data = retail_file(BODY)
     load_part(tmp_path, data, JANUARY)
-    replay_month(lake_at(tmp_path), mended, JANUARY)
+    replay(Slice(lake_at(tmp_path), mended, Month(JANUARY)))
     rows = rows_of(tmp_path, JANUARY)
     assert load_part(tmp_path, data, JANUARY, mended).unchanged
     assert load_part(tmp_path, data, JUNE, mended).rows_accepted == 15
@@ -82,8 +83,8 @@ def test_the_next_load_of_the_file_finds_the_month_as_the_replay_left_it(
 def test_rows_without_a_month_wait_for_the_file(tmp_path: Path, mended: TableContract) -> None:
     data = retail_file(BODY)
     load_part(tmp_path, data, JANUARY)
-    replay_month(lake_at(tmp_path), mended, JANUARY)
-    assert replay_month(lake_at(tmp_path), mended, UNDATED) is None
+    replay(Slice(lake_at(tmp_path), mended, Month(JANUARY)))
+    assert replay(Slice(lake_at(tmp_path), mended, Month(UNDATED))) is None
     assert [row["raw_line"] for row in held_of(tmp_path, UNDATED)] == STAY[1:]
 
 
@@ -91,7 +92,7 @@ def test_a_month_without_quarantined_rows_has_nothing_to_replay(
     tmp_path: Path, mended: TableContract
 ) -> None:
     load_part(tmp_path, retail_file(BODY), JUNE)
-    assert replay_month(lake_at(tmp_path), mended, JUNE) is None
+    assert replay(Slice(lake_at(tmp_path), mended, Month(JUNE))) is None
 
 
 def test_a_contract_that_refuses_accepted_rows_asks_for_the_file(tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_a_contract_that_refuses_accepted_rows_asks_for_the_file(tmp_path: Path)
     )
     before = rows_of(tmp_path, JANUARY)
     with pytest.raises(ContractBroken, match="accepted rows of 2011-01") as caught:
-        replay_month(lake_at(tmp_path), stricter, JANUARY)
+        replay(Slice(lake_at(tmp_path), stricter, Month(JANUARY)))
     assert "ecommerce backfill retail --from 2011-01 --to 2011-01" in caught.value.cure
     assert rows_of(tmp_path, JANUARY) == before
     assert INVOICES.fingerprint != stricter.fingerprint

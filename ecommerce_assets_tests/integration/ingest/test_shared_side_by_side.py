@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ecommerce_assets.lib.ingest.fetch import fetched
 from ecommerce_assets.lib.lake.quarantine import UNDATED
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     deliver,
     files_in,
@@ -75,7 +76,7 @@ def test_months_that_are_fetched_at_once_fetch_the_file_once(tmp_path: Path) -> 
         "found",
         "found",
     ]
-    note = fetched(lake, PURCHASES, months[0])
+    note = fetched(Slice(lake, PURCHASES, Month(months[0])))
     assert note is not None and note.size == len(data)
     kept = files_in(tmp_path / "lake" / "files")
     assert sorted(Path(name).name for name in kept) == ["kz.csv", "source.json"]

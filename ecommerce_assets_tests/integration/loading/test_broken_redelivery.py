@@ -13,6 +13,7 @@ from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.ingest.redelivery import ACCEPT_TAG
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lake_at, lines, published
 
 PARTITION = f"{MONTH}"
@@ -55,7 +56,7 @@ def test_the_month_stays_and_the_failure_says_so(tmp_path: Path, landing: Path) 
     assert "2019-Oct.csv has no row that keeps the contract" in said
     assert "; the month keeps the rows of the delivery before it — what to do: " in said
     assert len(published(tmp_path)) == 20
-    latest = Ledger(lake_at(tmp_path)).latest("cosmetics.events", "lake")[MONTH]
+    latest = Ledger(lake_at(tmp_path)).latest("cosmetics.events", "lake")[Month(MONTH)]
     assert latest.status == "failed" and "keeps the rows" in str(latest.reason)
 
 
@@ -65,7 +66,7 @@ def test_an_emptied_lake_is_filled_from_the_good_delivery(tmp_path: Path, landin
     (landing / "2019-Oct.csv").write_bytes(BROKEN)
     assert not load()[0]
     lake = lake_at(tmp_path)
-    lake.delete(lake.parquet_key(EVENTS.domain, EVENTS.table, MONTH))
+    lake.delete(Slice(lake, EVENTS, Month(MONTH)).parquet)
     done, said = load()
     assert not done, "the newest delivery is still broken"
     assert published(tmp_path) == before and "keeps the rows of the delivery before it" in said

@@ -9,6 +9,7 @@ import pytest
 from ecommerce_assets.lib.failures import SourceMissing
 from ecommerce_assets.lib.ingest.fetch import fetch_month, open_delivery
 from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets.lib.sources.protocol import SharedName
 from ecommerce_assets_tests.builders import lake_at
@@ -59,11 +60,13 @@ def test_it_is_downloaded_once_and_each_month_is_taken_from_it(
 ) -> None:
     lake, fetched = lake_at(tmp_path), []
     for month in (MAY, APRIL):
-        note, new = fetch_month(store, PURCHASES, month, lake, tmp_path / "downloads")
+        note, new = fetch_month(store, Slice(lake, PURCHASES, Month(month)), tmp_path / "downloads")
         fetched.append(new)
         assert note.name == "kz.csv.zip", "as Kaggle delivers it"
-        with open_delivery(lake, PURCHASES, month) as delivery:
-            result = ingest_part(PURCHASES, month, MONTHS["electronics"], delivery, lake)
+        with open_delivery(Slice(lake, PURCHASES, Month(month))) as delivery:
+            result = ingest_part(
+                Slice(lake, PURCHASES, Month(month)), MONTHS["electronics"], delivery
+            )
         assert (result.rows_accepted, result.rows_quarantined) == (1500, 0)
         assert {row["event_time"].month for row in rows_of(tmp_path, month, PURCHASES)} == {
             month.month

@@ -17,9 +17,10 @@ import pytest
 from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.ingest.fetch import fetch_month, open_delivery
-from ecommerce_assets.lib.ingest.month_file import IngestResult, ingest_month
+from ecommerce_assets.lib.ingest.month_file import IngestResult, ingest_slice
 from ecommerce_assets.lib.ingest.split import Months
 from ecommerce_assets.lib.ingest.whole_file import ingest_part
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.sources.catalogue.shop import ShopCatalogue
 from ecommerce_assets.lib.sources.postgres import PostgresTable
 from ecommerce_assets.lib.sources.protocol import MonthlySource
@@ -69,17 +70,17 @@ def bring(
 ) -> tuple[IngestResult, bool]:
     """Fetch and load a month; gives the load and whether a file was fetched for it."""
     lake = lake_at(folder)
-    _, fetched = fetch_month(source, contract, month, lake, folder / "downloads")
-    with open_delivery(lake, contract, month) as delivery:
+    _, fetched = fetch_month(source, Slice(lake, contract, Month(month)), folder / "downloads")
+    with open_delivery(Slice(lake, contract, Month(month))) as delivery:
         if contract.shared_file:
             span = Months(MONTHS[0], MONTHS[-1])
-            return ingest_part(contract, month, span, delivery, lake), fetched
-        return ingest_month(contract, month, delivery, lake), fetched
+            return ingest_part(Slice(lake, contract, Month(month)), span, delivery), fetched
+        return ingest_slice(Slice(lake, contract, Month(month)), delivery), fetched
 
 
 def rows(contract: TableContract, month: date, folder: Path) -> list[tuple[Any, ...]]:
-    lake = lake_at(folder)
-    with lake.local_copy(lake.parquet_key(contract.domain, contract.table, month)) as path:
+    slice_ = Slice(lake_at(folder), contract, Month(month))
+    with slice_.lake.local_copy(slice_.parquet) as path:
         found = pq.ParquetFile(path).read(columns=contract.column_names).to_pylist()
     return [tuple(row.values()) for row in found]
 

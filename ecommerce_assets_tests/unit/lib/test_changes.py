@@ -20,7 +20,7 @@ from ecommerce_assets.lib.lake.changes import (
     fill_footer,
     read_changes,
 )
-from ecommerce_assets.lib.lake.publication import read_footer
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     COLUMNS,
     EVENTS,
@@ -138,7 +138,7 @@ def test_the_same_rows_in_a_new_file_keep_the_contents_key(tmp_path: Path) -> No
 
     assert changed(again) == ("same", 0, 0, 0)
     assert again.load_key != first.load_key and again.content == first.content
-    footer, _ = read_footer(lake_at(tmp_path), EVENTS, MONTH)
+    footer, _ = Slice(lake_at(tmp_path), EVENTS, Month(MONTH)).footer()
     assert footer["load_key"] == again.load_key and content_of(footer) == first.content
 
 
@@ -193,7 +193,7 @@ def test_the_footer_keeps_the_figures_and_the_file_stays_readable(tmp_path: Path
     load(tmp_path, csv(lines(50)))
     result = load(tmp_path, csv(lines(60)))
 
-    info = published_info(lake_at(tmp_path), EVENTS, MONTH)
+    info = published_info(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
 
     assert info.changes == result.changes and changed(info) == ("changed", 10, 0, 0)
     assert [r["product_id"] for r in published(tmp_path)] == [5_000_000 + n for n in range(60)]
@@ -212,7 +212,7 @@ def test_a_published_month_without_a_contents_key_is_compared_by_its_rows(tmp_pa
         footer = {"load_key": "old"}
         same = compare(db, EVENTS, (path, footer, 9), path, 9)
         assert same.kind == "same" and same.content_key == content_of(
-            read_footer(lake_at(tmp_path), EVENTS, MONTH)[0]
+            Slice(lake_at(tmp_path), EVENTS, Month(MONTH)).footer()[0]
         )
 
 

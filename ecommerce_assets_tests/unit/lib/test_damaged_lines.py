@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.ingest.damage import Damage
-from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.ingest.replay import replay
 from ecommerce_assets.lib.ingest.scan import Scan
 from ecommerce_assets.lib.ingest.text import TextFile
 from ecommerce_assets.lib.lake.quarantine import UNDATED
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     HEADER,
     MONTH,
@@ -169,7 +170,7 @@ def test_a_replay_leaves_damaged_lines_as_a_full_load_does(tmp_path: Path) -> No
     data = b"\n".join([HEADER.encode(), *texts, b""])
     load(tmp_path, data)
     learned = changed_contract(tmp_path, ("[view,", "[wishlist, view,"))
-    done = replay_month(lake_at(tmp_path), learned, MONTH)
+    done = replay(Slice(lake_at(tmp_path), learned, Month(MONTH)))
     assert done is not None and (done.taken_back, done.still_quarantined) == (1, 2)
     replayed = published(tmp_path)
     result = load(tmp_path / "full", data, contract=learned)

@@ -12,6 +12,7 @@ from ecommerce_assets.lib.failures import SourceMissing, TransientFailure
 from ecommerce_assets.lib.ingest.fetch import fetch_month, fetched, open_delivery
 from ecommerce_assets.lib.ingest.originals import Fetched
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.sources.protocol import Progress, SourceFile
 from ecommerce_assets_tests.builders import EVENTS, MONTH, NAME, files_in, lake_at
 
@@ -42,7 +43,7 @@ class Shelf:
 
 
 def fetch(folder: Path, shelf: Shelf) -> tuple[Fetched, bool]:
-    return fetch_month(shelf, EVENTS, MONTH, lake_at(folder), folder / "downloads")
+    return fetch_month(shelf, Slice(lake_at(folder), EVENTS, Month(MONTH)), folder / "downloads")
 
 
 def kept(folder: Path) -> list[bytes]:
@@ -56,7 +57,7 @@ def test_an_unchanged_version_is_not_fetched_again(tmp_path: Path) -> None:
     again, newer = fetch(tmp_path, shelf)
     assert (new, newer, shelf.fetches, again) == (True, False, 1, first)
     assert first.sha256 == hashlib.sha256(b"october").hexdigest() and first.size == 7
-    with open_delivery(lake_at(tmp_path), EVENTS, MONTH) as delivery:
+    with open_delivery(Slice(lake_at(tmp_path), EVENTS, Month(MONTH))) as delivery:
         assert delivery.path.read_bytes() == b"october"
         assert (delivery.name, delivery.version) == (NAME, "files:1")
 
@@ -105,9 +106,9 @@ def test_killed_between_file_and_note_the_next_run_is_right(
         patch.setattr(Lake, "publish_json", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             fetch(tmp_path, Shelf(b"new", "2"))
-    note = fetched(lake_at(tmp_path), EVENTS, MONTH)
+    note = fetched(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
     assert note is not None and note.version == "files:1"
-    with open_delivery(lake_at(tmp_path), EVENTS, MONTH) as delivery:
+    with open_delivery(Slice(lake_at(tmp_path), EVENTS, Month(MONTH))) as delivery:
         assert delivery.path.read_bytes() == b"old", "the note never speaks of another file"
     fetch(tmp_path, Shelf(next_content, "3"))
     assert kept(tmp_path) == [next_content], "no file that the note does not speak of stays"
@@ -116,6 +117,6 @@ def test_killed_between_file_and_note_the_next_run_is_right(
 def test_a_month_that_was_never_fetched_is_named(tmp_path: Path) -> None:
     with (
         pytest.raises(SourceMissing, match=r"cosmetics\.events for 2019-10 was never fetched"),
-        open_delivery(lake_at(tmp_path), EVENTS, MONTH),
+        open_delivery(Slice(lake_at(tmp_path), EVENTS, Month(MONTH))),
     ):
         pass

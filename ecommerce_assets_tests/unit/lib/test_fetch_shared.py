@@ -11,6 +11,7 @@ import pytest
 from ecommerce_assets.lib.failures import LakehouseError, TransientFailure
 from ecommerce_assets.lib.ingest.fetch import fetch_month, fetched, open_delivery, silence_note
 from ecommerce_assets.lib.ingest.originals import note_published
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.sources.protocol import Progress, SharedName, SourceFile
 from ecommerce_assets_tests.builders import EVENTS, files_in, lake_at
 from ecommerce_assets_tests.shared_files import APRIL, MAY, PURCHASES, load_part
@@ -46,7 +47,7 @@ class Store:
 
 def fetch(folder: Path, store: Store, month: date) -> bool:
     lake = lake_at(folder)
-    return fetch_month(store, PURCHASES, month, lake, folder / "downloads")[1]
+    return fetch_month(store, Slice(lake, PURCHASES, Month(month)), folder / "downloads")[1]
 
 
 def kept(folder: Path) -> dict[str, bytes]:
@@ -61,7 +62,7 @@ def test_the_first_month_fetches_it_and_the_others_find_it(tmp_path: Path) -> No
     assert names == ["kz.csv", "source.json"]
     assert all(name.startswith("all_months/") for name in kept(tmp_path))
     for month in NAMES.months:
-        with open_delivery(lake_at(tmp_path), PURCHASES, month) as delivery:
+        with open_delivery(Slice(lake_at(tmp_path), PURCHASES, Month(month))) as delivery:
             assert (delivery.path.read_bytes(), delivery.name) == (b"all of it", "kz.csv")
 
 
@@ -79,14 +80,14 @@ def test_the_split_of_an_old_version_goes_with_it_once_another_is_published(
 
     old, new = electronics_file([purchase(0)]), electronics_file([purchase(0), purchase(1)])
     fetch(tmp_path, Store(old), APRIL)
-    with open_delivery(lake_at(tmp_path), PURCHASES, APRIL) as delivery:
+    with open_delivery(Slice(lake_at(tmp_path), PURCHASES, Month(APRIL))) as delivery:
         load_part(tmp_path, delivery.path.read_bytes(), APRIL, PURCHASES)
     assert sum(name.endswith(".parquet") for name in kept(tmp_path)) == 2
     fetch(tmp_path, Store(new, "2"), APRIL)
     assert sum(name.endswith(".csv") for name in kept(tmp_path)) == 2
     load_part(tmp_path, new, APRIL, PURCHASES)
     lake = lake_at(tmp_path)
-    note_published(lake, PURCHASES, APRIL, hashlib.sha256(new).hexdigest())
+    note_published(Slice(lake, PURCHASES, Month(APRIL)), hashlib.sha256(new).hexdigest())
     names = sorted(Path(name).name for name in kept(tmp_path) if not name.endswith(".parquet"))
     assert names == ["kz.csv", "published.json", "source.json"]
     assert sum(name.endswith(".parquet") for name in kept(tmp_path)) == 2
@@ -105,9 +106,9 @@ def test_a_broken_fetch_goes_on_for_whichever_month_comes_next(tmp_path: Path) -
 
 def test_a_file_of_one_month_keeps_to_its_month(tmp_path: Path) -> None:
     lake = lake_at(tmp_path)
-    fetch_month(Store(b"april"), EVENTS, APRIL, lake, tmp_path / "downloads")
-    assert fetched(lake, EVENTS, APRIL) is not None
-    assert fetched(lake, EVENTS, MAY) is None
+    fetch_month(Store(b"april"), Slice(lake, EVENTS, Month(APRIL)), tmp_path / "downloads")
+    assert fetched(Slice(lake, EVENTS, Month(APRIL))) is not None
+    assert fetched(Slice(lake, EVENTS, Month(MAY))) is None
 
 
 @pytest.mark.parametrize(("kind", "asked"), [("url", 2), ("files", 3)])

@@ -18,6 +18,7 @@ from ecommerce_assets.lib.lake.ledger import (
     LedgerRow,
     ledger_columns,
 )
+from ecommerce_assets.lib.lake.slices import Month
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.builders import (
     EVENTS,
@@ -36,9 +37,10 @@ import sys, time
 from datetime import date
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month
 ledger = Ledger(Lake(sys.argv[1]))
 for turn in range(int(sys.argv[2])):
-    row = ledger.begin("cosmetics.events", "lake", date(2019, 10, 1))
+    row = ledger.begin("cosmetics.events", "lake", Month(date(2019, 10, 1)))
     if sys.argv[3] == "finish":
         ledger.finish(row, "loaded")
 print("begun", flush=True)
@@ -49,14 +51,14 @@ if sys.argv[3] == "hang":
 
 def test_an_attempt_runs_and_then_is_loaded_or_failed(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
-    good = ledger.begin(SET, "lake", MONTH, run_id="run-1")
+    good = ledger.begin(SET, "lake", Month(MONTH), run_id="run-1")
     assert [r.status for r in ledger.rows()] == ["running"]
     good.rows_received = 3
     ledger.finish(good, "loaded")
-    bad = ledger.begin(SET, "lake", NOVEMBER)
+    bad = ledger.begin(SET, "lake", Month(NOVEMBER))
     ledger.finish(bad, "failed", "it is empty — what to do: fetch it again")
     assert ledger.rows() == [good, bad]
-    assert [r.status for r in ledger.rows(SET, NOVEMBER)] == ["failed"]
+    assert [r.status for r in ledger.rows(SET, Month(NOVEMBER))] == ["failed"]
     assert ledger.rows("other.set") == []
     assert bad.seconds is not None and bad.seconds >= 0
     assert [r.attempt_id for r in ledger.latest_failures()] == [bad.attempt_id]
@@ -64,21 +66,21 @@ def test_an_attempt_runs_and_then_is_loaded_or_failed(tmp_path: Path) -> None:
 
 def test_a_failure_is_forgotten_once_it_is_made_good(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
-    ledger.finish(ledger.begin(SET, "lake", MONTH), "failed", "x")
-    ledger.finish(ledger.begin(SET, "files", MONTH), "failed", "x")
-    ledger.finish(ledger.begin(SET, "lake", MONTH), "loaded")
+    ledger.finish(ledger.begin(SET, "lake", Month(MONTH)), "failed", "x")
+    ledger.finish(ledger.begin(SET, "files", Month(MONTH)), "failed", "x")
+    ledger.finish(ledger.begin(SET, "lake", Month(MONTH)), "loaded")
     assert [r.step for r in ledger.latest_failures()] == ["files"]
 
 
 def test_latest_is_the_newest_attempt_of_each_month_of_one_layer(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
     for step, month in (("lake", MONTH), ("lake", NOVEMBER), ("files", MONTH), ("lake", MONTH)):
-        ledger.finish(ledger.begin(SET, step, month), "loaded")
+        ledger.finish(ledger.begin(SET, step, Month(month)), "loaded")
     latest = ledger.latest(SET, "lake")
     rows = ledger.rows()
-    assert {month: row.attempt_id for month, row in latest.items()} == {
-        MONTH: rows[3].attempt_id,
-        NOVEMBER: rows[1].attempt_id,
+    assert {key.words: row.attempt_id for key, row in latest.items()} == {
+        "2019-10": rows[3].attempt_id,
+        "2019-11": rows[1].attempt_id,
     }
 
 
@@ -106,11 +108,11 @@ def test_writers_side_by_side_lose_no_row(tmp_path: Path) -> None:
 def test_the_warehouse_shows_the_ledger_with_its_declared_types(tmp_path: Path) -> None:
     lake = lake_at(tmp_path)
     load(tmp_path, csv(lines(3)))
-    row = Ledger(lake).begin(SET, "lake", MONTH, run_id="run-1")
+    row = Ledger(lake).begin(SET, "lake", Month(MONTH), run_id="run-1")
     row.rows_received, row.rows_accepted, row.lake_bytes = 3, 2, 2**40
     row.reasons, row.unknown_columns = {"missing:price": 1}, ["colour", ""]
     Ledger(lake).finish(row, "loaded", 'said "so", — and 100 %')
-    open_row = Ledger(lake).begin(SET, "lake", NOVEMBER)
+    open_row = Ledger(lake).begin(SET, "lake", Month(NOVEMBER))
     warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
     warehouse.load_operations(EVENTS, lake)
     described = warehouse.query("describe ops.load_ledger")
@@ -134,12 +136,12 @@ def as_shown(row: LedgerRow) -> dict[str, object]:
     for name in ("started_at", "finished_at"):
         text = shown[name]
         shown[name] = datetime.fromisoformat(str(text)).astimezone(UTC) if text else None
-    shown["month"] = date.fromisoformat(row.month)
+    shown["month"] = row.first_day
     return shown
 
 
 def test_months_of_other_runs_are_read_back_from_disk(tmp_path: Path) -> None:
-    row = Ledger(lake_at(tmp_path)).begin(SET, "lake", MONTH)
+    row = Ledger(lake_at(tmp_path)).begin(SET, "lake", Month(MONTH))
     assert Ledger(lake_at(tmp_path)).rows()[0] == row
 
 
@@ -148,7 +150,7 @@ def test_objects_of_before_a_column_was_there_are_read_here_and_in_the_warehouse
 ) -> None:
     lake = lake_at(tmp_path)
     load(tmp_path, csv(lines(3)))
-    row = Ledger(lake).begin(SET, "lake", MONTH)
+    row = Ledger(lake).begin(SET, "lake", Month(MONTH))
     Ledger(lake).finish(row, "loaded")
     (path,) = (tmp_path / "lake" / "ops").rglob("*.json")
     kept = ("attempt_id", "dataset", "step", "month", "status", "started_at", "host", "pid")
@@ -168,7 +170,7 @@ def test_objects_of_before_a_column_was_there_are_read_here_and_in_the_warehouse
 def test_columns_that_a_later_version_wrote_are_passed_over(tmp_path: Path) -> None:
     lake = lake_at(tmp_path)
     load(tmp_path, csv(lines(3)))
-    Ledger(lake).finish(Ledger(lake).begin(SET, "lake", MONTH), "loaded")
+    Ledger(lake).finish(Ledger(lake).begin(SET, "lake", Month(MONTH)), "loaded")
     (path,) = (tmp_path / "lake" / "ops").rglob("*.json")
     document = json.loads(path.read_text()) | {"colour": "red", "figures": {"deep": [1]}}
     path.write_text(json.dumps(document) + "\n")
@@ -184,23 +186,23 @@ def test_columns_that_a_later_version_wrote_are_passed_over(tmp_path: Path) -> N
 def test_the_newest_attempt_is_the_last_one_begun_whatever_the_clock_said(tmp_path: Path) -> None:
     ledger, now = Ledger(lake_at(tmp_path)), datetime.now(UTC)
     for status, off in (("failed", 0), ("loaded", 3650), ("failed", -3650), ("loaded", 1)):
-        row = ledger.begin(SET, "lake", MONTH, started=now + timedelta(days=off))
+        row = ledger.begin(SET, "lake", Month(MONTH), started=now + timedelta(days=off))
         ledger.finish(row, status)  # type: ignore[arg-type]
-        assert ledger.latest(SET, "lake")[MONTH] == row
+        assert ledger.latest(SET, "lake")[Month(MONTH)] == row
         assert [r.status for r in ledger.latest_failures()] == [status] * (status == "failed")
     assert [r.sequence for r in ledger.rows()] == [1, 2, 3, 4]
 
 
 def test_attempts_from_before_there_was_a_sequence_come_first(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
-    old = ledger.begin(SET, "lake", MONTH, started=datetime.now(UTC) + timedelta(days=3650))
+    old = ledger.begin(SET, "lake", Month(MONTH), started=datetime.now(UTC) + timedelta(days=3650))
     ledger.finish(old, "failed")
     (path,) = (tmp_path / "lake" / "ops").rglob("*.json")
     document = {k: v for k, v in json.loads(path.read_text()).items() if k != "sequence"}
     path.with_name(f"2036-01-01T000000-{old.attempt_id}.json").write_text(json.dumps(document))
     path.unlink()
 
-    new = ledger.begin(SET, "lake", MONTH)
+    new = ledger.begin(SET, "lake", Month(MONTH))
     ledger.finish(new, "loaded")
 
     assert new.sequence == 1
@@ -211,7 +213,7 @@ def test_attempts_from_before_there_was_a_sequence_come_first(tmp_path: Path) ->
 def test_months_of_one_call_share_its_seconds(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
     started = datetime.now(UTC) - timedelta(seconds=100)
-    row = ledger.begin(SET, "models", MONTH, started=started)
+    row = ledger.begin(SET, "models", Month(MONTH), started=started)
     row.months_in_call = 4
     ledger.finish(row, "loaded")
     assert row.seconds is not None and 25 <= row.seconds < 30
@@ -219,7 +221,7 @@ def test_months_of_one_call_share_its_seconds(tmp_path: Path) -> None:
 
 def test_an_attempt_keeps_its_peak_and_the_reason_that_its_block_gave(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
-    with ledger.attempt(SET, "raw", MONTH) as row:
+    with ledger.attempt(SET, "raw", Month(MONTH)) as row:
         row.status, row.reason = "failed", "not the rows of the lake"
     (found,) = ledger.rows()
     assert (found.status, found.reason) == ("failed", "not the rows of the lake")
@@ -228,7 +230,7 @@ def test_an_attempt_keeps_its_peak_and_the_reason_that_its_block_gave(tmp_path: 
 
 def test_a_failed_command_is_no_failure_of_a_load(tmp_path: Path) -> None:
     ledger = Ledger(lake_at(tmp_path))
-    ledger.finish(ledger.begin(SET, COMMAND, MONTH), "failed", "2019-10: broken")
+    ledger.finish(ledger.begin(SET, COMMAND, Month(MONTH)), "failed", "2019-10: broken")
     assert ledger.latest_failures() == []
 
 
@@ -236,10 +238,10 @@ def test_what_looks_at_all_months_is_made_good_under_another_months_label(tmp_pa
     """Its row carries the newest month of its time: without this it would be failed for ever."""
     ledger = Ledger(lake_at(tmp_path))
     for step in OVER_ALL_MONTHS:
-        ledger.finish(ledger.begin(SET, step, MONTH), "failed", "a model")
+        ledger.finish(ledger.begin(SET, step, Month(MONTH)), "failed", "a model")
     assert len(ledger.latest_failures()) == len(OVER_ALL_MONTHS)
     for step in OVER_ALL_MONTHS:
-        ledger.finish(ledger.begin(SET, step, date(2031, 1, 1)), "loaded")
+        ledger.finish(ledger.begin(SET, step, Month(date(2031, 1, 1))), "loaded")
     assert ledger.latest_failures() == []
 
 
@@ -264,7 +266,7 @@ def test_an_object_that_is_not_a_row_is_named_and_all_rows_are_read(
 ) -> None:
     lake = lake_at(tmp_path)
     load(tmp_path, csv(lines(3)))
-    row = Ledger(lake).begin(SET, "lake", MONTH)
+    row = Ledger(lake).begin(SET, "lake", Month(MONTH))
     Ledger(lake).finish(row, "loaded")
     (good,) = (tmp_path / "lake" / "ops").rglob("*.json")
     text, path = good.read_text(), good.with_name(f"{kind}.json")
@@ -288,7 +290,7 @@ def test_an_object_that_is_not_a_row_is_named_and_all_rows_are_read(
     assert rows == [row]
     (only,) = bad
     assert f"{kind}.json" in only.key and only.why
-    assert Ledger(lake).begin(SET, "lake", MONTH).sequence == 2
+    assert Ledger(lake).begin(SET, "lake", Month(MONTH)).sequence == 2
     if kind not in ("link", "pipe", "number", "month", "time"):
         warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
         warehouse.load_operations(EVENTS, lake)

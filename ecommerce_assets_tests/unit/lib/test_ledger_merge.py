@@ -12,6 +12,7 @@ import pytest
 from ecommerce_assets.lib.lake import ledger_objects
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.builders import (
     EVENTS,
@@ -46,7 +47,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def attempts(lake: Lake, count: int) -> None:
     for turn in range(count):
-        row = Ledger(lake).begin(SET, "lake", (MONTH, NOVEMBER)[turn % 2])
+        row = Ledger(lake).begin(SET, "lake", Month((MONTH, NOVEMBER)[turn % 2]))
         row.rows_received, row.reasons = turn, {"missing:price": turn}
         Ledger(lake).finish(row, "loaded" if turn % 3 else "failed", None if turn % 3 else "x")
 
@@ -62,7 +63,7 @@ def test_merged_rows_are_the_same_rows_here_and_in_the_warehouse(tmp_path: Path)
     lake = lake_at(tmp_path)
     load(tmp_path, csv(lines(3)))
     attempts(lake, 8)
-    running = Ledger(lake).begin(SET, "raw", MONTH)
+    running = Ledger(lake).begin(SET, "raw", Month(MONTH))
     before, table = Ledger(lake).rows(), shown(tmp_path, lake)
 
     assert Ledger(lake).merge() == 7  # all but the newest of November and the one that runs
@@ -80,7 +81,7 @@ def test_the_sequence_goes_on_after_merging(tmp_path: Path) -> None:
     lake = lake_at(tmp_path)
     attempts(lake, 12)
     Ledger(lake).merge()
-    assert Ledger(lake).begin(SET, "lake", MONTH).sequence == 7
+    assert Ledger(lake).begin(SET, "lake", Month(MONTH)).sequence == 7
 
 
 @pytest.mark.usefixtures("few")
@@ -110,6 +111,7 @@ from typing import Any
 from ecommerce_assets.lib.lake import ledger_objects
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month
 ledger_objects.MERGED_FROM, ledger_objects.LARGE_FROM = 4, 2
 left = [int(sys.argv[2])]
 def counted(original):

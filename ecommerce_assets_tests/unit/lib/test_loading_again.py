@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ecommerce_assets.lib.ingest.month_file import connect, published_info
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,
@@ -75,7 +76,7 @@ def test_a_month_whose_quarantine_was_lost_is_loaded_again(tmp_path: Path) -> No
 
 def test_a_published_month_tells_its_own_figures(tmp_path: Path) -> None:
     result = load(tmp_path, FILE)
-    info = published_info(lake_at(tmp_path), EVENTS, MONTH)
+    info = published_info(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
     assert (info.rows_received, info.rows_accepted) == (23, 20)
     assert (info.rows_quarantined, info.blank_lines) == (2, 1)
     assert info.reasons == result.reasons == {"missing_columns": 1, "not_a_decimal:price": 1}

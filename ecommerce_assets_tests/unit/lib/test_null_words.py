@@ -8,7 +8,8 @@ import pytest
 
 from ecommerce_assets.lib.failures import ContractBroken
 from ecommerce_assets.lib.ingest.month_file import published_info
-from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.ingest.replay import replay
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,
@@ -53,7 +54,10 @@ def test_a_word_is_null_in_an_optional_text_and_counted_by_column(
     assert load(tmp_path, csv(body)).null_words == result.null_words, (
         "an unchanged month says it, too"
     )
-    assert published_info(lake_at(tmp_path), EVENTS, MONTH).null_words == result.null_words
+    assert (
+        published_info(Slice(lake_at(tmp_path), EVENTS, Month(MONTH))).null_words
+        == result.null_words
+    )
 
 
 def test_only_the_exact_word_is_one(tmp_path: Path) -> None:
@@ -98,7 +102,10 @@ def test_of_a_file_of_all_months_each_month_counts_its_own(tmp_path: Path) -> No
         result = load_part(tmp_path, retail_file(body), month)
         assert result.null_words == {"customer_id:NULL": 10, "description:NaN": 4}
         assert {row["customer_id"] for row in rows_of(tmp_path, month)} == {None}
-        assert published_info(lake_at(tmp_path), INVOICES, month).null_words == result.null_words
+        assert (
+            published_info(Slice(lake_at(tmp_path), INVOICES, Month(month))).null_words
+            == result.null_words
+        )
     assert reason_codes(held_of(tmp_path, JUNE)) == [["missing:country"]]
 
 
@@ -107,8 +114,8 @@ def test_a_replay_counts_the_words_of_the_rows_that_it_takes_back(tmp_path: Path
     body += [line(n, event_type="wishlist", brand="None") for n in range(10, 13)]
     load(tmp_path, csv(body))
     wider = changed_contract(tmp_path, ("[view, cart,", "[view, wishlist, cart,"))
-    replay_month(lake_at(tmp_path), wider, MONTH)
-    found = published_info(lake_at(tmp_path), wider, MONTH)
+    replay(Slice(lake_at(tmp_path), wider, Month(MONTH)))
+    found = published_info(Slice(lake_at(tmp_path), wider, Month(MONTH)))
     assert found.null_words == {"brand:NaN": 10, "brand:None": 3}
 
 
@@ -124,7 +131,7 @@ def test_a_replay_refuses_a_contract_with_other_words_where_that_concerns_accept
     )
     fixed = changed_contract(tmp_path, (before, after), ("version: 1.0.0", "version: 1.0.1"))
     if after == '"NaN"':
-        assert replay_month(lake_at(tmp_path), fixed, MONTH)
+        assert replay(Slice(lake_at(tmp_path), fixed, Month(MONTH)))
         return
     with pytest.raises(ContractBroken, match="backfill cosmetics --from 2019-10"):
-        replay_month(lake_at(tmp_path), fixed, MONTH)
+        replay(Slice(lake_at(tmp_path), fixed, Month(MONTH)))

@@ -11,10 +11,11 @@ import pytest
 from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.ingest.fetch import open_delivery
 from ecommerce_assets.lib.ingest.leftovers import leftovers
-from ecommerce_assets.lib.ingest.month_file import ingest_month
+from ecommerce_assets.lib.ingest.month_file import ingest_slice
 from ecommerce_assets.lib.ingest.originals import good_original, note_published
 from ecommerce_assets.lib.ingest.whole_file import ingest_part
 from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, files_in, lake_at, lines
 from ecommerce_assets_tests.shared_files import (
     APRIL,
@@ -36,9 +37,9 @@ LATER = datetime.now(UTC) + timedelta(days=400)
 def load(folder: Path) -> None:
     """Publish October from what was fetched last, as the asset `lake` does."""
     lake = lake_at(folder)
-    with open_delivery(lake, EVENTS, MONTH) as delivery:
-        ingest_month(EVENTS, MONTH, delivery, lake)
-        note_published(lake, EVENTS, MONTH, delivery.sha256)
+    with open_delivery(Slice(lake, EVENTS, Month(MONTH))) as delivery:
+        ingest_slice(Slice(lake, EVENTS, Month(MONTH)), delivery)
+        note_published(Slice(lake, EVENTS, Month(MONTH)), delivery.sha256)
 
 
 def originals(folder: Path) -> set[bytes]:
@@ -58,7 +59,7 @@ def redelivered(tmp_path: Path) -> Path:
 
 
 def good(folder: Path) -> bytes | None:
-    found = good_original(lake_at(folder), EVENTS, MONTH)
+    found = good_original(Slice(lake_at(folder), EVENTS, Month(MONTH)))
     return (folder / "lake" / found.key).read_bytes() if found else None
 
 
@@ -93,7 +94,7 @@ def test_an_original_in_use_stays_however_old_it_is(redelivered: Path) -> None:
 
 def test_a_lake_that_was_emptied_still_knows_its_good_original(redelivered: Path) -> None:
     lake = lake_at(redelivered)
-    lake.delete(lake.parquet_key("cosmetics", "events", MONTH))
+    lake.delete(Slice(lake, EVENTS, Month(MONTH)).parquet)
     assert good(redelivered) == GOOD
     assert leftovers(lake, timedelta(days=7), LATER) == []
     fetch(redelivered, Shelf(WORSE, "3"))
@@ -112,7 +113,7 @@ def test_a_published_month_names_its_original_where_no_note_does(redelivered: Pa
 def test_a_damaged_month_keeps_every_original(redelivered: Path) -> None:
     lake = lake_at(redelivered)
     next((redelivered / "lake" / "files").rglob("published.json")).unlink()
-    path = redelivered / "lake" / lake.parquet_key("cosmetics", "events", MONTH)
+    path = redelivered / "lake" / Slice(lake, EVENTS, Month(MONTH)).parquet
     path.write_bytes(path.read_bytes()[:-40])
     fetch(redelivered, Shelf(WORSE, "3"))
     assert originals(redelivered) == {GOOD, BROKEN, WORSE}
@@ -141,16 +142,16 @@ def test_a_shared_file_stays_until_all_its_months_are_published_from_another(
     new = electronics_file([purchase(n, (APRIL, MAY)[n % 2]) for n in range(22)])
 
     def load_shared(month: date) -> None:
-        with open_delivery(lake, PURCHASES, month) as delivery:
-            ingest_part(PURCHASES, month, MONTHS["electronics"], delivery, lake)
-            note_published(lake, PURCHASES, month, delivery.sha256)
+        with open_delivery(Slice(lake, PURCHASES, Month(month))) as delivery:
+            ingest_part(Slice(lake, PURCHASES, Month(month)), MONTHS["electronics"], delivery)
+            note_published(Slice(lake, PURCHASES, Month(month)), delivery.sha256)
 
     fetch_shared(tmp_path, Store(old), APRIL)
     load_shared(APRIL)
     load_shared(MAY)
     fetch_shared(tmp_path, Store(WORSE, "2"), APRIL)
     assert originals(tmp_path) == {old, WORSE}
-    found = good_original(lake, PURCHASES, MAY)
+    found = good_original(Slice(lake, PURCHASES, Month(MAY)))
     assert found and found.name == "kz.csv" and (tmp_path / "lake" / found.key).exists()
     fetch_shared(tmp_path, Store(new, "3"), MAY)
     load_shared(MAY)

@@ -12,6 +12,7 @@ import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
 from ecommerce_assets_tests.builders import (
     EVENTS,
@@ -40,9 +41,9 @@ os._exit(0)
 def home(tmp_path: Path) -> Path:
     """A home with a loaded month, and a warehouse with two models of two months."""
     load(tmp_path, csv([*lines(30), "junk"]))
-    Ledger(lake_at(tmp_path)).begin("cosmetics.events", "lake", MONTH)
+    Ledger(lake_at(tmp_path)).begin("cosmetics.events", "lake", Month(MONTH))
     warehouse = opened(tmp_path)
-    warehouse.load_month(EVENTS, lake_at(tmp_path), MONTH)
+    warehouse.load_slice(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
     warehouse.load_operations(EVENTS, lake_at(tmp_path))
     with warehouse.connect() as db:
         db.execute("create schema cosmetics_marts")

@@ -11,9 +11,12 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import published_info
-from ecommerce_assets.lib.ingest.replay import replay_month
-from ecommerce_assets.lib.lake.seal import DamagedMonth, damaged_months, fault, refuse_damaged
+from ecommerce_assets.lib.ingest.replay import replay
+from ecommerce_assets.lib.lake.lake import Lake
+from ecommerce_assets.lib.lake.seal import Damaged, DamagedSlice, damage_of, fault, refuse_damaged
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_slices
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,
@@ -99,21 +102,26 @@ def test_duckdb_alone_would_read_other_rows_without_a_word(month: Path) -> None:
     assert unnoticed, "otherwise no checksum of our own were needed"
 
 
+def damaged(lake: Lake, contract: TableContract) -> list[Damaged]:
+    """The damaged files among all that are published of a table."""
+    return [found for each in published_slices(lake, contract) if (found := damage_of(each))]
+
+
 def test_the_file_is_named_with_a_cure_that_works(tmp_path: Path, month: Path) -> None:
     lake, before = lake_at(tmp_path), published(tmp_path)
     flip(month, page_of(month, "price"))
-    (found,) = damaged_months(lake, [EVENTS])
+    (found,) = damaged(lake, EVENTS)
     assert found.why == f"{month} is damaged: its bytes are no longer those that were published"
     assert found.cure == (
         "delete that file and load the month again: "
         "ecommerce backfill cosmetics --from 2019-10 --to 2019-10"
     )
-    with pytest.raises(DamagedMonth, match="is damaged"):
-        refuse_damaged(lake, [EVENTS], [MONTH])
-    refuse_damaged(lake, [EVENTS], [])
+    with pytest.raises(DamagedSlice, match="is damaged"):
+        refuse_damaged([Slice(lake, EVENTS, Month(MONTH))])
+    refuse_damaged([])
     month.unlink()
     assert not load(tmp_path, BODY).unchanged and published(tmp_path) == before
-    assert damaged_months(lake, [EVENTS]) == []
+    assert damaged(lake, EVENTS) == []
 
 
 def test_loading_the_same_file_again_puts_the_damaged_one_right(
@@ -137,13 +145,13 @@ def test_another_file_takes_the_place_of_a_damaged_one(tmp_path: Path, month: Pa
 def test_a_replay_makes_nothing_from_a_damaged_month(tmp_path: Path, month: Path) -> None:
     flip(month, page_of(month, "price"))
     learned = changed_contract(tmp_path, ("[view,", "[wishlist, view,"))
-    with pytest.raises(DamagedMonth, match="is damaged"):
-        replay_month(lake_at(tmp_path), learned, MONTH)
+    with pytest.raises(DamagedSlice, match="is damaged"):
+        replay(Slice(lake_at(tmp_path), learned, Month(MONTH)))
 
 
 def test_a_replay_seals_what_it_publishes(tmp_path: Path, month: Path) -> None:
     learned = changed_contract(tmp_path, ("[view,", "[wishlist, view,"))
-    done = replay_month(lake_at(tmp_path), learned, MONTH)
+    done = replay(Slice(lake_at(tmp_path), learned, Month(MONTH)))
     assert done and done.taken_back == 1 and fault(month) is None
     flip(month, page_of(month, "price"))
     assert fault(month)
@@ -151,8 +159,8 @@ def test_a_replay_seals_what_it_publishes(tmp_path: Path, month: Path) -> None:
 
 def test_a_footer_that_cannot_be_read_is_a_failure_with_a_cure(tmp_path: Path, month: Path) -> None:
     month.write_bytes(month.read_bytes()[:-30])
-    with pytest.raises(DamagedMonth, match="its footer cannot be read") as caught:
-        published_info(lake_at(tmp_path), EVENTS, MONTH)
+    with pytest.raises(DamagedSlice, match="its footer cannot be read") as caught:
+        published_info(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
     assert caught.value.cure.startswith("delete that file and load the month again")
 
 
@@ -161,14 +169,14 @@ def test_months_of_a_shared_file_are_sealed_each(tmp_path: Path) -> None:
     lake = lake_at(tmp_path)
     for at in (APRIL, MAY):
         load_part(tmp_path, data, at, PURCHASES)
-    assert damaged_months(lake, [PURCHASES]) == []
-    path = tmp_path / "lake" / lake.parquet_key("electronics", "purchases", MAY)
+    assert damaged(lake, PURCHASES) == []
+    path = tmp_path / "lake" / Slice(lake, PURCHASES, Month(MAY)).parquet
     flip(path, page_of(path, "price"))
-    assert [each.month for each in damaged_months(lake, [PURCHASES])] == [MAY]
+    assert [each.name for each in damaged(lake, PURCHASES)] == ["electronics.purchases 2020-05"]
 
 
 def test_a_month_of_a_version_without_seals_is_no_damage(tmp_path: Path, month: Path) -> None:
     table = pq.ParquetFile(month).read()
     metadata = {k: v for k, v in (table.schema.metadata or {}).items() if b"sha256_of" not in k}
     pq.write_table(table.replace_schema_metadata(metadata), month)
-    assert damaged_months(lake_at(tmp_path), [EVENTS]) == []
+    assert damaged(lake_at(tmp_path), EVENTS) == []

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecommerce_assets.lib.ingest.split import Months
-from ecommerce_assets.lib.lake.publication import read_footer
 from ecommerce_assets.lib.lake.quarantine import UNDATED
+from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets_tests.builders import lake_at, lake_files, left_in_staging
 from ecommerce_assets_tests.shared_files import (
     APRIL,
@@ -91,7 +91,7 @@ def test_line_ends_blank_lines_and_a_last_line_without_end(
     load_part(tmp_path, data, JUNE)
     assert_split_right(tmp_path, data, [JANUARY, JUNE])
     assert result.blank_lines == 0, "blank lines are the whole file's, not a month's"
-    footer, _ = read_footer(lake_at(tmp_path), INVOICES, JANUARY)
+    footer, _ = Slice(lake_at(tmp_path), INVOICES, Month(JANUARY)).footer()
     assert footer["file_blank_lines"] == ("2" if last == "cut" else "3")
     (kept,) = held_of(tmp_path, UNDATED)
     wanted = "cut_off_last_line" if last == "cut" else "missing_columns"
@@ -163,7 +163,7 @@ def test_a_time_that_the_shops_clock_skips_is_quarantined_in_its_month(tmp_path:
 
 def test_a_month_alone_publishes_no_other(tmp_path: Path) -> None:
     load_part(tmp_path, retail_file(MIXED), JANUARY)
-    assert lake_at(tmp_path).months("retail", "invoices_archive") == [JANUARY]
+    assert published_months(lake_at(tmp_path), "retail", "invoices_archive") == [JANUARY]
     folders = {name.split("event_month=")[1][:10] for name in lake_files(tmp_path) if "=" in name}
     assert folders == {str(JANUARY), str(UNDATED)}
     assert left_in_staging(tmp_path) == []
@@ -173,8 +173,8 @@ def test_a_month_of_which_the_file_has_no_row_is_published_empty(tmp_path: Path)
     result = load_part(tmp_path, retail_file(MIXED), MARCH)
     assert (result.rows_received, result.rows_accepted, result.rows_quarantined) == (0, 0, 0)
     assert rows_of(tmp_path, MARCH) == [] and held_of(tmp_path, MARCH) == []
-    assert lake_at(tmp_path).months("retail", "invoices_archive") == [MARCH]
-    path = tmp_path / "lake" / lake_at(tmp_path).parquet_key(*_names(), MARCH)
+    assert published_months(lake_at(tmp_path), "retail", "invoices_archive") == [MARCH]
+    path = tmp_path / "lake" / Slice(lake_at(tmp_path), INVOICES, Month(MARCH)).parquet
     assert pq.ParquetFile(path).schema_arrow.names == INVOICES.column_names
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.ingest.fetch import fetch_month
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     EVENTS,
     HEADER,
@@ -120,17 +121,17 @@ def test_it_is_called_by_its_name_where_it_is_fetched_and_where_it_is_read(
         shelf = Shelf(data)
         shelf.name = name
         with pytest.raises(NotADataFile) as fetched:
-            fetch_month(shelf, EVENTS, MONTH, lake_at(folder), folder / "downloads")
+            fetch_month(shelf, Slice(lake_at(folder), EVENTS, Month(MONTH)), folder / "downloads")
         assert str(fetched.value) == str(read.value), kind
         assert files_in(folder / "lake") == {} and files_in(folder / "downloads") == {}
 
 
 def test_a_file_that_is_refused_when_fetched_leaves_the_one_before(tmp_path: Path) -> None:
     lake, downloads = lake_at(tmp_path), tmp_path / "downloads"
-    fetch_month(Shelf(PLAIN), EVENTS, MONTH, lake, downloads)
+    fetch_month(Shelf(PLAIN), Slice(lake, EVENTS, Month(MONTH)), downloads)
     before = files_in(tmp_path / "lake")
     with pytest.raises(NotADataFile, match="it is a web page"):
-        fetch_month(Shelf(b"<html>Sign in", "2"), EVENTS, MONTH, lake, downloads)
+        fetch_month(Shelf(b"<html>Sign in", "2"), Slice(lake, EVENTS, Month(MONTH)), downloads)
     assert files_in(tmp_path / "lake") == before
 
 

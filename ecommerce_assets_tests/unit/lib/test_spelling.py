@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import ContractBroken
-from ecommerce_assets.lib.ingest.replay import replay_month
+from ecommerce_assets.lib.ingest.replay import replay
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets_tests.builders import (
     COLUMNS,
     HEADER,
@@ -102,7 +103,7 @@ def test_a_replay_of_a_file_in_quotes_ends_as_a_full_load(tmp_path: Path) -> Non
     data = quoted(csv(texts).decode()).replace(b"@", b",")
     load(tmp_path, data)
     learned = changed_contract(tmp_path, ("[view,", "[wishlist, view,"))
-    done = replay_month(lake_at(tmp_path), learned, MONTH)
+    done = replay(Slice(lake_at(tmp_path), learned, Month(MONTH)))
     assert done is not None and (done.taken_back, done.still_quarantined) == (1, 1)
     load(tmp_path / "full", data, contract=learned)
     assert published(tmp_path) == published(tmp_path / "full")

@@ -10,6 +10,7 @@ import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure, SettingMissing, TransientFailure
 from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.warehouse import duckdb as engine
 from ecommerce_assets.lib.warehouse import open_warehouse
 from ecommerce_assets_tests.builders import (
@@ -49,8 +50,8 @@ def test_the_raw_view_shows_the_published_rows_in_the_files_order(
 ) -> None:
     load(tmp_path, csv([*lines(30), "junk", *reversed(lines(9))]))
     load(tmp_path, csv(november(5)), month=NOVEMBER)
-    assert warehouse.load_month(EVENTS, lake_at(tmp_path), MONTH) == 39
-    assert warehouse.load_month(EVENTS, lake_at(tmp_path), NOVEMBER) == 5
+    assert warehouse.load_slice(Slice(lake_at(tmp_path), EVENTS, Month(MONTH))) == 39
+    assert warehouse.load_slice(Slice(lake_at(tmp_path), EVENTS, Month(NOVEMBER))) == 5
     shown = warehouse.query(
         "select * from cosmetics_raw.events where event_time < '2019-11-01' order by source_row_no"
     )
@@ -62,7 +63,7 @@ def test_the_raw_view_shows_the_published_rows_in_the_files_order(
 
 def test_a_replaced_month_shows_at_once(tmp_path: Path, warehouse: engine.DuckDBWarehouse) -> None:
     load(tmp_path, csv(lines(30)))
-    warehouse.load_month(EVENTS, lake_at(tmp_path), MONTH)
+    warehouse.load_slice(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
     load(tmp_path, csv(lines(7)), accept_worse=True)
     assert warehouse.query("select count(*) from cosmetics_raw.events") == [(7,)]
 
@@ -71,7 +72,7 @@ def test_the_view_is_made_again_only_when_its_sql_differs(
     tmp_path: Path, warehouse: engine.DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(tmp_path, csv(lines(3)))
-    warehouse.load_month(EVENTS, lake_at(tmp_path), MONTH)
+    warehouse.load_slice(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
     opened: list[bool] = []
     original = engine.DuckDBWarehouse._open
 
@@ -80,11 +81,11 @@ def test_the_view_is_made_again_only_when_its_sql_differs(
         return original(self, read_only)
 
     monkeypatch.setattr(engine.DuckDBWarehouse, "_open", counted)
-    warehouse.load_month(EVENTS, lake_at(tmp_path), MONTH)
+    warehouse.load_slice(Slice(lake_at(tmp_path), EVENTS, Month(MONTH)))
     assert opened and all(opened), "an unchanged view is only looked at"
     (tmp_path / "moved").mkdir()
     load(tmp_path / "moved", csv(lines(5)))
-    assert warehouse.load_month(EVENTS, lake_at(tmp_path / "moved"), MONTH) == 5
+    assert warehouse.load_slice(Slice(lake_at(tmp_path / "moved"), EVENTS, Month(MONTH))) == 5
     assert not all(opened)
 
 
@@ -92,7 +93,7 @@ def test_quarantine_is_shown_with_reasons_as_a_list(
     tmp_path: Path, warehouse: engine.DuckDBWarehouse
 ) -> None:
     load(tmp_path, csv([*lines(3), "junk", line(4, price="x", user_id="")]))
-    Ledger(lake_at(tmp_path)).begin("cosmetics.events", "lake", MONTH)
+    Ledger(lake_at(tmp_path)).begin("cosmetics.events", "lake", Month(MONTH))
     warehouse.load_operations(EVENTS, lake_at(tmp_path))
     assert warehouse.query(
         "select month, line, accepted_before, reasons from cosmetics_raw.events_quarantine"
