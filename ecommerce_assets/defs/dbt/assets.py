@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -304,8 +304,9 @@ def _add_figures(
     """Add each built table's rows, and what its jobs took, to its metadata; gives their sum."""
     warehouse, price = lakehouse.warehouse, lakehouse.settings.bigquery_usd_per_tib
     usage = usage_by_asset(warehouse, context.run_id, started)
-    for event in events:
-        if isinstance(event, dg.Output):
+    outputs = [event for event in events if isinstance(event, dg.Output)]
+    with warehouse.held_open() if outputs else nullcontext():
+        for event in outputs:
             key = context.asset_key_for_output(event.output_name)
             schema, name = f"{key.path[0]}_{key.path[1]}", key.path[2]
             figures = usage.get(asset_label(schema, name), JobFigures())

@@ -108,7 +108,8 @@ def check_domain(lakehouse: Lakehouse, domain: Domain) -> list[ledger.Verdict]:
     steps = (scene.book.truths, scene.reason_against)
     measure = _measure_in(lakehouse.warehouse, scene.book)
     try:
-        return ledger.check_truths(*steps, scene.why_not_now, scene.versions_of, measure, known)
+        with lakehouse.warehouse.held_open():
+            return ledger.check_truths(*steps, scene.why_not_now, scene.versions_of, measure, known)
     except PermanentFailure as error:
         why = f"{UNMEASURABLE}: {error}"
         return ledger.check_truths(*steps, lambda _: why, scene.versions_of, measure, known)

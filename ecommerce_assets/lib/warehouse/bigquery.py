@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +159,10 @@ class BigQueryWarehouse:
 
     def await_turn(self) -> None:
         """See `Warehouse.await_turn`: BigQuery takes several writers at a time."""
+
+    def held_open(self) -> AbstractContextManager[None]:
+        """See `Warehouse.held_open`: there is nothing to open."""
+        return nullcontext()
 
     def count_rows(self, table: str) -> int | None:
         """See `Warehouse.count_rows`; BigQuery knows it of tables, and would scan for a view."""

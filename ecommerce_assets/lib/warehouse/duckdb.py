@@ -133,6 +133,15 @@ class DuckDBWarehouse:
         with self.connect():
             pass
 
+    @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """See `Warehouse.held_open`: to open the file takes 40 ms, and 1 ms where it is open."""
+        if not self.path.exists():
+            yield
+            return
+        with self.connect(read_only=True):
+            yield
+
     def count_rows(self, table: str) -> int:
         """See `Warehouse.count_rows`."""
         qualified = ".".join(quote_name(part) for part in table.split("."))

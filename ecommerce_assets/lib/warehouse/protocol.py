@@ -6,6 +6,7 @@ Belongs here: the protocol. Stays out: any engine's dialect or client.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,6 +60,10 @@ class Warehouse(Protocol):
         Raises:
             TransientFailure: it did not become free in time.
         """
+        ...
+
+    def held_open(self) -> AbstractContextManager[None]:
+        """While the block lasts, many small queries do not each open the warehouse; no writes."""
         ...
 
     def count_rows(self, table: str) -> int | None:

@@ -145,6 +145,21 @@ def test_it_says_who_holds_the_file_while_it_waits_and_after_waiting_in_vain(
     impatient.await_turn()
 
 
+def test_a_warehouse_that_is_held_open_answers_and_is_free_afterwards(
+    warehouse: engine.DuckDBWarehouse,
+) -> None:
+    with warehouse.held_open():  # there is none yet, and none is made
+        assert not warehouse.path.exists()
+    with warehouse.connect() as db:
+        db.execute("create schema shop; create table shop.sold as select 1 as n")
+    with warehouse.held_open():
+        assert warehouse.count_rows("shop.sold") == 1
+        assert warehouse.query("select n from shop.sold") == [(1,)]
+    with warehouse.connect() as db:
+        db.execute("insert into shop.sold values (2)")
+    assert warehouse.count_rows("shop.sold") == 2
+
+
 def test_a_file_that_is_no_warehouse_is_not_waited_for(warehouse: engine.DuckDBWarehouse) -> None:
     warehouse.path.parent.mkdir(parents=True)
     warehouse.path.write_bytes(b"no database" * 1000)
