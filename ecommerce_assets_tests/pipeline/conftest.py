@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
+from ecommerce_assets_tests.once import made_once
 from ecommerce_assets_tests.pipeline.shop import Shop
 from ecommerce_assets_tests.pipeline.tables import Content, contents
 
@@ -27,19 +26,18 @@ class Reference:
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     """All months in one go. Tests read it; only the test of a second run adds to its ledger."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # what the workers share
-    shop = Shop(base / "reference")
-    note = base / "reference.json"
-    with FileLock(base / "reference.lock"):
-        if not note.exists():
-            output = shop.ok("demo", "cosmetics")
-            tables = contents(shop.warehouse)
-            note.write_text(json.dumps({"output": output, "tables": tables}))
-    saved = json.loads(note.read_text())
+    folder = made_once(tmp_path_factory, "reference", _make_reference)
+    shop = Shop(folder / "home")
+    saved = json.loads((folder / "found.json").read_text())
     tables = {name: Content(*content) for name, content in saved["tables"].items()}
     return Reference(shop, saved["output"], tables, shop.delivered())
+
+
+def _make_reference(folder: Path) -> None:
+    shop = Shop(folder / "home")
+    output = shop.ok("demo", "cosmetics")
+    found = {"output": output, "tables": contents(shop.warehouse)}
+    (folder / "found.json").write_text(json.dumps(found))
 
 
 @pytest.fixture

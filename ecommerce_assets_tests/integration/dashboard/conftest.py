@@ -13,7 +13,6 @@ from typing import Any
 import duckdb
 import pytest
 import streamlit as st
-from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from ecommerce_assets.dbt.project import models_of
@@ -28,6 +27,7 @@ from ecommerce_assets_tests.integration.dbt.reference import World
 from ecommerce_assets_tests.integration.dbt_electronics import shop as electronics
 from ecommerce_assets_tests.integration.dbt_retail import catalogue
 from ecommerce_assets_tests.integration.dbt_retail import shop as retail
+from ecommerce_assets_tests.once import made_once
 from ecommerce_dashboard.queries import VIEWS
 
 MART = re.compile(r"cosmetics_marts\.(\w+)")
@@ -38,22 +38,12 @@ UNTIL = cosmetics.at("2019-12-21 00:00:00")
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose published copy has the models of all three shops, a ledger and truths."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # what the workers share
-    dbt = Dbt(base / "dashboard")
-    with FileLock(base / "dashboard.lock"):
-        published = dbt.home / "published.duckdb"
-        if not published.exists():
-            shutil.rmtree(dbt.home, ignore_errors=True)
-            dbt.home.mkdir()
-            _build(dbt)
-            DuckDBWarehouse(dbt.database).publish_copy(published)
-    return dbt.home
+    return made_once(tmp_path_factory, "dashboard", _build)
 
 
-def _build(dbt: Dbt) -> None:
+def _build(home: Path) -> None:
     """The shops' rows and what the real models make of them."""
+    dbt = Dbt(home)
     units = electronics.numbered([*electronics.edge_units(), *electronics.random_units()])
     electronics.write(units, electronics.undated_units(), dbt.database)
     lines = retail.numbered([*retail.edge_lines(), *retail.random_lines()])
@@ -70,7 +60,9 @@ def _build(dbt: Dbt) -> None:
     for shop, name in ((electronics, "electronics"), (retail, "retail")):
         dbt.over("run", shop.START, shop.END, "--select", models_of(name))
     lake = Lake((dbt.home / "lake").as_uri(), dbt.home / "scratch")
-    write_operations(lake, DuckDBWarehouse(dbt.database))
+    warehouse = DuckDBWarehouse(dbt.database)
+    write_operations(lake, warehouse)
+    warehouse.publish_copy(home / "published.duckdb")
 
 
 def cosmetics_events() -> list[cosmetics.Event]:

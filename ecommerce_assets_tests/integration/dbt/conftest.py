@@ -12,7 +12,9 @@ import pytest
 
 from ecommerce_assets_tests.integration.dbt import lake
 from ecommerce_assets_tests.integration.dbt.project import Dbt
+from ecommerce_assets_tests.once import made_once
 
+TARGETS = ("local", "dev")
 #: The month that statements are compiled for, and the next: no domain has data so old.
 COMPILED_MONTH = (date(1980, 1, 1), date(1980, 2, 1))
 
@@ -21,9 +23,14 @@ COMPILED_MONTH = (date(1980, 1, 1), date(1980, 2, 1))
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The manifest with every statement, by target, compiled for one month without a warehouse."""
     pytest.importorskip("dbt.adapters.bigquery", reason="the adapter comes with the gcp extra")
-    found = {}
-    for target in ("local", "dev"):
-        dbt = Dbt(tmp_path_factory.mktemp(target))
+    folder = made_once(tmp_path_factory, "compiled", _compile)
+    return {target: Dbt(folder / target).manifest() for target in TARGETS}
+
+
+def _compile(folder: Path) -> None:
+    for target in TARGETS:
+        dbt = Dbt(folder / target)
+        dbt.home.mkdir()
         credentials = dbt.home / "credentials.json"
         offline = dict.fromkeys(["client_id", "client_secret", "refresh_token"], "offline")
         credentials.write_text(json.dumps({"type": "authorized_user", **offline}))
@@ -38,8 +45,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
             ECOMMERCE_WINDOW_FROM=f"{COMPILED_MONTH[0]}",
             ECOMMERCE_WINDOW_TO=f"{COMPILED_MONTH[1]}",
         )
-        found[target] = dbt.manifest()
-    return found
 
 
 @dataclass(frozen=True)
@@ -53,15 +58,17 @@ class Shop:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     events = lake.numbered([*lake.boundary_events(), *lake.random_events(6000)])
-    path = tmp_path_factory.mktemp("lake")
-    lake.write(events, path)
+    path = made_once(tmp_path_factory, "lake", lambda folder: lake.write(events, folder))
     return Shop(events, path)
 
 
 @pytest.fixture(scope="session")
 def built(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     """The warehouse after one `dbt build` of all three months, unit and data tests included."""
-    dbt = Dbt(tmp_path_factory.mktemp("one_go"))
-    lake.expose(dbt.database, shop.path, lake.MONTHS)
-    dbt.over("build", lake.MONTHS[0], lake.END)
-    return dbt
+
+    def build(folder: Path) -> None:
+        dbt = Dbt(folder)
+        lake.expose(dbt.database, shop.path, lake.MONTHS)
+        dbt.over("build", lake.MONTHS[0], lake.END)
+
+    return Dbt(made_once(tmp_path_factory, "cosmetics", build))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -89,15 +90,16 @@ def test_months_loaded_one_by_one_give_the_tables_of_one_go(
 
 
 @pytest.mark.full
-def test_a_month_loaded_again_and_a_full_refresh_change_nothing(built: Dbt) -> None:
-    before = built.contents()
+def test_a_month_loaded_again_and_a_full_refresh_change_nothing(built: Dbt, tmp_path: Path) -> None:
+    before, dbt = built.contents(), Dbt(tmp_path)
+    shutil.copy(built.database, dbt.database)
 
-    built.over("run", *window_of(NOVEMBER))
-    after_reload = built.contents()
-    built.over("run", OCTOBER, lake.END, "--full-refresh")
+    dbt.over("run", *window_of(NOVEMBER))
+    after_reload = dbt.contents()
+    dbt.over("run", OCTOBER, lake.END, "--full-refresh")
 
     assert differences(after_reload, before) == {}
-    assert differences(built.contents(), before) == {}
+    assert differences(dbt.contents(), before) == {}
 
 
 @pytest.mark.full
