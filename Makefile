@@ -121,7 +121,7 @@ format:  ## Put code and SQL into shape
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-docs: demo install-dev  ## Write the demo's results into the analysts' guide anew
+docs: demo install-dev  ## Write the demo's results into the analysts' guide again
 	@$(BIN)/python -m ecommerce_assets_tests.pipeline.guide
 
 bench: install-dev  ## Measure against named alternatives and write docs/benchmarks.md

@@ -31,11 +31,11 @@ def parse_month(text: str) -> date:
     """Read `YYYY-MM` or `YYYY-MM-01` as the first day of that month.
 
     Raises:
-        ValueError: the text is no month; the message shows the form.
+        ValueError: the text is not a month; the message shows the form.
     """
     found = re.fullmatch(r"(\d{4})-(\d{2})(?:-01)?", text.strip())
     if not found or not 1 <= int(found[2]) <= 12:
-        raise ValueError(f"{text!r} is no month; write it as 2019-10")
+        raise ValueError(f"{text!r} is not a month; write it as 2019-10")
     return date(int(found[1]), int(found[2]), 1)
 
 
@@ -47,7 +47,7 @@ def parse_month_range(text: str) -> tuple[date, date]:
     """
     first, separator, last = text.partition(":")
     if not separator:
-        raise ValueError(f"{text!r} is no range of months; write it as 2019-10:2020-02")
+        raise ValueError(f"{text!r} is not a range of months; write it as 2019-10:2020-02")
     months = parse_month(first), parse_month(last)
     if months[1] < months[0]:
         raise ValueError(f"{text!r} ends before it starts")

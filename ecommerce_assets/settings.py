@@ -136,19 +136,20 @@ class Settings(BaseSettings):
     )
     ui_hosts: str | None = Field(
         None,
-        description="Names by which people reach the UI and the dashboard, by commas apart; this "
-        "machine's own need none. Other names are refused.",
+        description="Names by which people reach the UI and the dashboard, separated by commas. "
+        "The names of this machine always work; other names are refused.",
     )
     alert_urls: SecretStr | None = Field(
         None,
-        description="Where failures are reported: addresses of Apprise, by blanks or commas apart.",
+        description="Where failures are reported: addresses of Apprise, separated by blanks or "
+        "commas.",
     )
     alert_warnings: bool = Field(
         False, description="Report checks that only warn, too; else they come along with failures."
     )
     private_redirects: str | None = Field(
         None,
-        description="Hosts, by commas apart, that a file's server may redirect to though their "
+        description="Hosts, separated by commas, that a file's server may redirect to though their "
         "address is private; * for any.",
     )
     gcp_project_id: str | None = Field(

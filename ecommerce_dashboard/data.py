@@ -56,7 +56,7 @@ def on_bigquery() -> bool:
 
 
 def _version(settings: Settings) -> str:
-    """What a kept result depends on: a copy that was published anew has another one."""
+    """What a kept result depends on: a copy that was renewed has another one."""
     if settings.warehouse_uri.startswith(BIGQUERY):
         return settings.warehouse_uri
     path = settings.published_path
@@ -82,12 +82,12 @@ def _kept(version: str, sql: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
     except duckdb.BinderException as error:
         raise PermanentFailure(
             f"the published copy is not of this version ({str(error).splitlines()[0]})",
-            "publish a copy anew: ecommerce backfill DOMAIN",
+            "publish the copy again: ecommerce backfill DOMAIN",
         ) from error
     except duckdb.IOException as error:
         raise PermanentFailure(
             f"the published copy looks at files that are gone ({str(error).splitlines()[0]})",
-            "put the lake back where it was, or publish a copy anew: ecommerce backfill DOMAIN",
+            "put the lake back where it was, or publish the copy again: ecommerce backfill DOMAIN",
         ) from error
     return frame_of(found)
 

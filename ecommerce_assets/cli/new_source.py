@@ -171,7 +171,7 @@ def _month_column(look: Look, wanted: str | None) -> str:
     if not found:
         listed = ", ".join(column.source_name for column in times)
         raise UnfitColumn(
-            f"{wanted} is no column of times; {listed} are"
+            f"{wanted} is not a column of times; {listed} are"
             if wanted
             else f"several columns could say a row's month: {listed}",
             "name one of them with --month-column",
@@ -236,7 +236,7 @@ def _note(source: NewSource, found: FoundColumn) -> str:
     if found.in_the_way:
         notes.append(f"kept as text: {found.in_the_way}")
     if found.misfits:
-        notes.append(f"{found.misfits:,} values are no times")
+        notes.append(f"{found.misfits:,} values are not times")
     return "; ".join(notes)
 
 

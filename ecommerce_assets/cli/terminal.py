@@ -173,7 +173,7 @@ def read_month(text: str) -> date:
     try:
         return parse_month(text)
     except ValueError as error:
-        raise WrongCall(f"{text!r} is no month", "write it as 2019-10") from error
+        raise WrongCall(f"{text!r} is not a month", "write it as 2019-10") from error
 
 
 def known_domain(name: str) -> Domain:

@@ -3,7 +3,7 @@
 Belongs here: that one change, and that dbt ends with the run that called it. Stays out: which
 arguments dbt gets (`defs/dbt/`).
 
-dbt parses a project anew when anything about the connection is another than at the last parse, the
+dbt parses a project again when anything about the connection is another than at the last parse, the
 path of the database and its memory limit included: 6.3 s a call instead of 2.5 s wherever the
 project was parsed for another home, as in an image or in tests. The models depend on the names of
 database and schema alone, and a test holds them to it. Overrides a method of dbt's adapters, whose

@@ -72,7 +72,7 @@ class ModelState:
 
     @property
     def built_months(self) -> list[date]:
-        """The months whose models the warehouse holds, whatever from."""
+        """The months whose models the warehouse holds, whatever they were built from."""
         return sorted(self.held.months)
 
     @property
@@ -253,7 +253,7 @@ def why_history_is_stale(state: ModelState) -> str | None:
 def _why_not_there(
     state: ModelState, step: str, row: LedgerRow | None, held: str | None
 ) -> str | None:
-    """Why the warehouse does not hold a build, whatever from; None where it does.
+    """Why the warehouse does not hold a build, whatever it was made from; None where it does.
 
     Args:
         state: the domain's.

@@ -23,7 +23,7 @@ from ecommerce_assets.settings import Settings, load_settings
 
 PROJECT = Path(__file__).parents[2] / "ecommerce_dbt"
 #: Kinds of files that the models' rows come from. The texts that columns share are Markdown: they
-#: are in the manifest, but a changed text is no reason to build a month again.
+#: are in the manifest, but a changed text is not a reason to build a month again.
 MAKES_ROWS = (".sql", ".yml", ".csv")
 
 

@@ -80,7 +80,7 @@ class CorruptDownload(PermanentFailure):
     """A file arrived damaged, was fetched again from its first byte, and was damaged again.
 
     One damaged transfer is healed where it happens and never leaves the source adapter. Twice
-    the same damage is the source's, and repeating gigabytes would not mend it: permanent.
+    the same damage is the source's, and repeating gigabytes would not fix it: permanent.
     """
 
 

@@ -126,7 +126,7 @@ def compiled(settings: Settings, select: str, window: tuple[date, date] | None) 
         if done.returncode:
             raise PermanentFailure(
                 f"dbt cannot compile the models: {done.stdout[-2000:]}",
-                "mend the project, then plan again",
+                "fix the project, then plan again",
             )
         manifest = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
     return {

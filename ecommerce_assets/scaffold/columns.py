@@ -62,7 +62,7 @@ class FoundColumn:
         column: as the contract declares it.
         empty: rows without a value.
         decimal_comma: a number with a decimal comma, which the lake keeps as text.
-        misfits: values that are no times, in a column of times.
+        misfits: values that are not times, in a column of times.
         whole_as_decimals: whole numbers that went through floating point, such as 12.0.
         in_the_way: why a column that looks like times is kept as text.
     """

@@ -65,8 +65,8 @@ class Look:
         first, last = found[0], found[-1]
         if (last.year - first.year) * 12 + last.month - first.month >= MOST_MONTHS:
             raise NoMonths(
-                f"{month_column} goes from {first:%Y-%m} to {last:%Y-%m}; some of that is no time "
-                "of an event",
+                f"{month_column} goes from {first:%Y-%m} to {last:%Y-%m}; not all of these "
+                "are times of events",
                 "name the months with --months, such as 2024-01:2024-12; rows outside go to "
                 "quarantine",
             )
@@ -93,7 +93,7 @@ def look_at(
         max_bytes: a file that inflates to more is refused.
 
     Raises:
-        NotADataFile: it is no data file in this spelling.
+        NotADataFile: it is not a data file in this spelling.
         UnfitColumn: a column can be read in several ways, or in none.
     """
     with (

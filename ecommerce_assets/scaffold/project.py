@@ -31,7 +31,7 @@ def write(root: Path, source: NewSource, files: dict[str, str]) -> list[str]:
         The paths written.
 
     Raises:
-        ProjectRefused: the folder is no checkout, or has this domain.
+        ProjectRefused: the folder is not a checkout, or has this domain.
     """
     _refuse_known(root, source, files)
     made: list[Path] = []
@@ -51,7 +51,7 @@ def write(root: Path, source: NewSource, files: dict[str, str]) -> list[str]:
 def _refuse_known(root: Path, source: NewSource, files: dict[str, str]) -> None:
     if not (root / REGISTRY).is_file():
         raise ProjectRefused(
-            f"{root} is no checkout of this project: it has no {REGISTRY}",
+            f"{root} is not a checkout of this project: it has no {REGISTRY}",
             "run the command in a checkout, or name one with --root",
         )
     folder = root / "ecommerce_assets" / "domains" / source.domain

@@ -129,6 +129,6 @@ def _refuse_lines_without_header(line: str, dialect: Dialect, path: Path) -> Non
     if odd or not names or len(set(names)) < len(names):
         raise refuse(
             path,
-            f"its first line is no header with a name for each column: {line[:200]!r}",
+            f"its first line is not a header with a name for each column: {line[:200]!r}",
             "put a first line with the columns' names above the rows, each name once",
         )

@@ -91,7 +91,7 @@ def _broken(browser: Browser, dev: DagsterDev, folder: Path) -> None:
         page.locator(f"a[href*='/runs/{run.run_id}']").first.wait_for()
         _picture(page, folder / "failed-month-in-partitions.png")
         filtered = f"{dev.url}/runs/{run.run_id}?logs=type%3ASTEP_FAILURE"
-        ui.open_page(page, filtered, "is no data file")
+        ui.open_page(page, filtered, "is not a data file")
         # Down to the reason: the stack trace below it names this machine's folders.
         trace = page.get_by_text("Stack Trace:").first
         _picture(page, folder / "failed-month-with-its-reason.png", above=trace)

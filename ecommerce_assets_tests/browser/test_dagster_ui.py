@@ -130,7 +130,9 @@ def test_a_month_with_a_broken_file_leads_to_a_run_that_says_what_to_do(
     failed = next(r for r in dev.runs() if r.status == "FAILURE" and _is_of(r, key_of(BROKEN)))
     page.locator(f"a[href*='/runs/{failed.run_id}']").first.click()
     page.wait_for_url(re.compile(rf"/runs/{failed.run_id}"))
-    expect(page.get_by_text("2019-Oct.csv is no data file: it is a web page").first).to_be_visible()
+    expect(
+        page.get_by_text("2019-Oct.csv is not a data file: it is a web page").first
+    ).to_be_visible()
     expect(page.get_by_text("what to do: log in to the source").first).to_be_visible()
 
 

@@ -13,7 +13,7 @@ WRONG = {
     "a month that is none": (
         ["backfill", "cosmetics", "--from", "2019-13"],
         {},
-        ["'2019-13' is no month", "write it as 2019-10"],
+        ["'2019-13' is not a month", "write it as 2019-10"],
     ),
     "a month outside": (
         ["backfill", "cosmetics", "--from", "2018-01", "--to", "2018-02"],

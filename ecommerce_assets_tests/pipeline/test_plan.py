@@ -171,7 +171,7 @@ def test_calibration_shows_estimates_beside_what_it_took(reference: Reference, s
     output = reference.shop.ok("ledger", "--calibration")
 
     rows = [line for line in output.splitlines() if "  demo " in line]
-    assert len(rows) == 1, "a run that did nothing is no calibration"
+    assert len(rows) == 1, "a run that did nothing calibrates nothing"
     assert f"{2 * len(MONTHS)} of {2 * len(MONTHS)}" in rows[0]
     assert "Estimated from shipped defaults: time inside" in output
 

@@ -16,7 +16,7 @@ from ecommerce_assets.lib.months import in_words, months_between, said_once
 from ecommerce_assets.running.outcomes import LoadFailure
 
 YEAR = months_between(date(2010, 12, 1), date(2011, 12, 1))
-WHY = "data.csv is no data file: it is a web page — what to do: fetch it again"
+WHY = "data.csv is not a data file: it is a web page — what to do: fetch it again"
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def costs() -> None:
     )
     billed = frame[frame["bytes_billed"].notna() | frame["usd"].notna()]
     if billed.empty:
-        st.write("The warehouse charged nothing: it is no BigQuery.")
+        st.write("The warehouse charged nothing: it is not BigQuery.")
         return
     card("Price in US dollars", money(billed["usd"].sum()), "Of all queries, on demand.")
     table(

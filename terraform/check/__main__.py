@@ -1,6 +1,6 @@
 """Check the Terraform code without a network: `make terraform-check`.
 
-Exit code 0 when all is well, 1 when something is to be mended.
+Exit code 0 when all is well, 1 when something is to be fixed.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ class Package:
                     self.sources[parts[2]] = _text(package, member)
         missing = sorted(modules - set(self.sources))
         if missing:
-            raise SystemExit(f"The package has no {', '.join(missing)}: mend the lists above.")
+            raise SystemExit(f"The package has no {', '.join(missing)}: fix the lists above.")
 
     def _index(self, assembly: dict[str, Any]) -> None:
         for name, kind in assembly["types"].items():
@@ -190,7 +190,7 @@ def _compact(schema: dict[str, Any]) -> str:
 
 
 def main(wheel: Path) -> None:
-    """Write `google_schema.json` anew, one resource a line."""
+    """Write `google_schema.json` again, one resource a line."""
     kebab = {name: name.replace("_", "-") for name in RESOURCES}
     data = {name: f"data-google-{name.replace('_', '-')}" for name in DATA_SOURCES}
     package = Package(wheel, {"provider", *kebab.values(), *data.values()})

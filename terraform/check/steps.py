@@ -135,26 +135,26 @@ STEPS = (
     Step(
         "init",
         _init,
-        "Mend source or required_providers; another version needs its schema: cut_schema.py.",
+        "Fix source or required_providers; another version needs its schema: cut_schema.py.",
     ),
-    Step("validate", _validate, "Mend the line; the provider's documentation has the arguments."),
+    Step("validate", _validate, "Fix the line; the provider's documentation has the arguments."),
     Step(
         "plan",
         _plan,
-        "Mend the value; `terraform.tfvars.example` is what it was planned with.",
+        "Fix the value; `terraform.tfvars.example` is what it was planned with.",
         envs_only=True,
     ),
     Step(
         "policies",
         _policies,
-        "Mend the resource; terraform/check/policies.py has the rules.",
+        "Fix the resource; terraform/check/policies.py has the rules.",
         envs_only=True,
     ),
-    Step("test", _test, "Mend the resource, or the assertion where the promise has changed."),
+    Step("test", _test, "Fix the resource, or the assertion where the promise has changed."),
     Step(
         "checkov",
         _checkov,
-        "Mend the resource, or skip the check with its reason beside it.",
+        "Fix the resource, or skip the check with its reason beside it.",
         whole=True,
     ),
 )

@@ -160,7 +160,7 @@ def alert_on(
     lines += [_check_line(check) for check in broken]
     if not any("what to do" in line for line in lines):
         lines.append(
-            "what to do: open the run in the UI, mend the cause, and materialise these partitions "
+            "what to do: open the run in the UI, fix the cause, and materialise these partitions "
             "again"
         )
     if run.tags.get("dagster/will_retry") == "true":

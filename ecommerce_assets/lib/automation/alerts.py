@@ -20,7 +20,7 @@ MAX_MESSAGES = 3
 MAX_LINES = 20
 #: Characters of an alert's text; the run's page has the rest.
 MAX_TEXT = 1500
-#: Shorter texts are no secrets worth the name, and hiding them would garble every message.
+#: Shorter texts are not secrets worth the name, and hiding them would garble every message.
 SHORTEST_SECRET = 4
 HIDDEN = "********"
 
@@ -95,7 +95,7 @@ def deliver(
     Args:
         alerts: oldest first.
         environment: told in the titles.
-        urls: addresses of Apprise, by blanks or commas apart.
+        urls: addresses of Apprise, separated by blanks or commas.
         delivered: keys of the alerts that each address has got, by the address's name.
 
     Returns:

@@ -33,7 +33,7 @@ class Cursor:
         """The cursor that `text` holds; an empty one for no text.
 
         Raises:
-            ValueError: the text is no cursor; the message says how to start anew.
+            ValueError: the text is not a cursor; the message says how to start again.
         """
         try:
             return cls(**json.loads(text)) if text else cls()

@@ -180,7 +180,7 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
 
     Raises:
         FileNotFoundError: there is no such contract.
-        ValueError: the file is no contract, or says something that is not supported.
+        ValueError: the file is not a contract, or says something that is not supported.
     """
     from open_data_contract_standard.model import OpenDataContractStandard
 

@@ -151,7 +151,7 @@ class Dialect:
             )
         except (csv.Error, ValueError):
             return line
-        # One value is no row. Without its quotes a replay could take it for several.
+        # One value is not a row. Without its quotes a replay could take it for several.
         return SEPARATOR.join(values) if len(values) > 1 else line
 
     def _decoded(self, path: Path, lines: bytes, first: int, damage: Damage) -> str:

@@ -17,7 +17,7 @@ from ecommerce_assets.lib.months import next_month
 #: The months that rows may lie in: one, or the first and the last of several.
 Span = date | tuple[date, date]
 
-#: Reason codes of texts that are no faithful spelling of a type.
+#: Reason codes of texts that are not a faithful spelling of a type.
 MALFORMED = {"int64": "not_an_integer", "decimal": "not_a_decimal", "timestamp": "not_a_time"}
 #: The SQL function that `typed_columns` calls with a column's name and a word for "not known".
 NOTE = "note_null_word"

@@ -47,7 +47,7 @@ def leftovers(lake: Lake, keep: timedelta, now: datetime) -> list[Leftover]:
 
 
 def clear(lake: Lake, found: Iterable[Leftover]) -> tuple[int, int]:
-    """Remove what was found, unless it was written anew since; gives files and bytes."""
+    """Remove what was found, unless it was written again since; gives files and bytes."""
     files = size = 0
     for leftover in found:
         lake.delete(leftover.entry.key, leftover.entry.version or None)

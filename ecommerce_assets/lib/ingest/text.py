@@ -165,8 +165,8 @@ def open_text(
         dialect: how it is spelled; default: UTF-8 without quotes, which is read as it is.
 
     Raises:
-        NotADataFile: it is no data file, is cut off, or would do harm; the message names the file
-            and the cure.
+        NotADataFile: it is not a data file, is cut off, or would do harm; the message names the
+            file and the cure.
     """
     total, packed = delivered_chunks(path, max_bytes)
     dialect = dialect or Dialect()

@@ -23,7 +23,7 @@ with contextlib.suppress(ImportError):  # twice as fast where it exists, the sam
     from isal import isal_zlib as fast_zlib
 
 CHUNK = 4 << 20
-#: A longer line is no row. The CSV reader loses count where one spans two of its buffers.
+#: A longer line is not a row. The CSV reader loses count where one spans two of its buffers.
 MAX_LINE = 6 << 20
 #: A CSV deflates 4 to 20 times; above this, past the first 64 MB, it is a bomb, not a data file.
 MAX_INFLATION = 200
@@ -39,7 +39,7 @@ def delivered_chunks(
         max_bytes: more inflated bytes than this are refused; None where only the beginning is read.
 
     Raises:
-        NotADataFile: it is no data file; so may the chunks, where that shows later.
+        NotADataFile: it is not a data file; so may the chunks, where that shows later.
     """
     with path.open("rb") as handle:
         head = handle.read(HEAD)
@@ -75,8 +75,8 @@ def first_look(path: Path) -> None:
 
 
 def refuse(path: Path, what: str, cure: str) -> NotADataFile:
-    """The failure that says why a file is no data file, and the cure."""
-    return NotADataFile(f"{path.name} is no data file: {what}", cure)
+    """The failure that says why a file is not a data file, and the cure."""
+    return NotADataFile(f"{path.name} is not a data file: {what}", cure)
 
 
 def refuse_pretenders(path: Path, head: bytes) -> None:

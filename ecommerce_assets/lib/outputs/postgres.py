@@ -173,7 +173,7 @@ def _require_fitting(
     if other:
         raise PermanentFailure(
             f"the table {table.shown} has other columns than the rows: {'; '.join(other)}",
-            "alter it, or drop it: it is made anew by the next load",
+            "alter it, or drop it: it is made again by the next load",
         )
     unique = connection.execute(
         """
@@ -188,7 +188,7 @@ def _require_fitting(
         raise PermanentFailure(
             f"the primary key of {table.shown} is ({', '.join(found)}), "
             f"the rows' is ({', '.join(sorted(key))})",
-            "alter it, or drop the table: it is made anew by the next load",
+            "alter it, or drop the table: it is made again by the next load",
         )
 
 
@@ -231,7 +231,7 @@ def _fill_stage(
             f"the rows for {table} are not one per {', '.join(load.key)}: "
             f"{'a key is there twice' if twice else 'a part of a key is null'}"
             f" ({error.diag.message_detail if twice else error.diag.message_primary})",
-            "mend the query that gives the rows, or choose a key that tells them apart",
+            "fix the query that gives the rows, or choose a key that tells them apart",
         ) from None
     connection.execute(sql.SQL("analyze {}").format(load.stage), [])
 

@@ -114,7 +114,7 @@ class PostgresTable:
             retries: How to repeat a reading that failed through no fault of ours.
 
         Raises:
-            PermanentFailure: `dsn` is no address of a PostgreSQL database.
+            PermanentFailure: `dsn` is not an address of a PostgreSQL database.
         """
         self._where = address(dsn)
         self._table = table

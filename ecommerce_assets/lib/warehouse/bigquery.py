@@ -115,7 +115,7 @@ class BigQueryWarehouse:
                     raise
                 raise ConservationBroken(
                     f"{source} holds rows of another month than {month:%Y-%m}",
-                    "nothing was replaced; load the month anew from its file",
+                    "nothing was replaced; load the month again from its file",
                 ) from error
         self.jobs.append(figures_of(job))
         self._show_files(contract, slice_.lake)

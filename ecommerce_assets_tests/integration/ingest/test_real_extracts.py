@@ -51,6 +51,6 @@ def test_the_exact_extract_keeps_every_id(tmp_path: Path) -> None:
 )
 def test_what_only_bears_the_name_is_refused(tmp_path: Path, name: str, what: str) -> None:
     data = (DATA / "bad" / name).read_bytes()
-    with pytest.raises(NotADataFile, match=f"{name} is no data file: {what}"):
+    with pytest.raises(NotADataFile, match=f"{name} is not a data file: {what}"):
         load(tmp_path, data, name=name)
     assert lake_files(tmp_path) == {}

@@ -60,8 +60,8 @@ def test_packed_files_are_read(tmp_path: Path, packed: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("2024-01-01;5\n2024-01-02;6\n", "first line is no header"),
-        ("day;day\n2024-01-02;6\n", "first line is no header"),
+        ("2024-01-01;5\n2024-01-02;6\n", "first line is not a header"),
+        ("day;day\n2024-01-02;6\n", "first line is not a header"),
         ("day\n2024-01-02\n", "no delimiter"),
         ("day;x\n", "no header with rows"),
     ],

@@ -78,7 +78,7 @@ def test_a_damaged_or_foreign_archive_is_refused(
     name = "2019-Oct.csv.gz" if "gzip" in case else "2019-Oct.zip"
     with pytest.raises(NotADataFile) as caught:
         load(tmp_path, data, name=name, max_bytes=10**9)
-    assert caught.value.message.startswith(f"{name} is no data file: ")
+    assert caught.value.message.startswith(f"{name} is not a data file: ")
     assert what in caught.value.message
     assert caught.value.cure
     assert lake_files(tmp_path) == loaded, "the published month is untouched, nothing is staged"

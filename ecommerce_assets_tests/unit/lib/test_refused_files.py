@@ -1,4 +1,4 @@
-"""What is no data file is refused by name, with a cure, and leaves the lake as it was."""
+"""What is not a data file is refused by name, with a cure, and leaves the lake as it was."""
 
 from __future__ import annotations
 

@@ -31,13 +31,13 @@ REFUSED: dict[str, tuple[TableContract, bytes, str, str]] = {
     "UTF-8 under Windows-1252": (
         INVOICES,
         retail_file(GOOD).decode("cp1252").encode(),
-        "data.csv is no data file: line 5 is UTF-8, and the contract says windows-1252",
+        "data.csv is not a data file: line 5 is UTF-8, and the contract says windows-1252",
         "iconv -f UTF-8 -t WINDOWS-1252 data.csv",
     ),
     "Windows-1252 under UTF-8": (
         PURCHASES,
         electronics_file([purchase(0)]) + purchase(1, brand="café").encode("cp1252") + b"\n",
-        "kz.csv is no data file: line 3 is not UTF-8",
+        "kz.csv is not a data file: line 3 is not UTF-8",
         "iconv -f WINDOWS-1252 -t UTF-8 kz.csv",
     ),
     "a mark of UTF-8 under Windows-1252": (

@@ -100,13 +100,17 @@ def test_a_month_is_read_in_both_spellings(day: date) -> None:
 
 @pytest.mark.parametrize("text", ["", "2019", "2019-13", "2019-00", "2019-1", "2019-10-02", "x"])
 def test_what_is_no_month_is_shown_the_form(text: str) -> None:
-    with pytest.raises(ValueError, match="is no month; write it as 2019-10"):
+    with pytest.raises(ValueError, match="is not a month; write it as 2019-10"):
         parse_month(text)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("2019-10", "no range"), ("2020-02:2019-10", "ends before it starts"), (":", "no month")],
+    [
+        ("2019-10", "not a range"),
+        ("2020-02:2019-10", "ends before it starts"),
+        (":", "not a month"),
+    ],
 )
 def test_what_is_no_range_of_months_is_refused(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):

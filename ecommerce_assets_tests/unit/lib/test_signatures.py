@@ -116,7 +116,7 @@ def test_it_is_called_by_its_name_where_it_is_fetched_and_where_it_is_read(
         data = pack_it(make(folder))
         with pytest.raises(NotADataFile) as read:
             load(folder, data, name=name)
-        assert read.value.message.startswith(f"{name} is no data file: it is {what}"), kind
+        assert read.value.message.startswith(f"{name} is not a data file: it is {what}"), kind
         assert read.value.cure, kind
         shelf = Shelf(data)
         shelf.name = name

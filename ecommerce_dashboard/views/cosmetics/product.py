@@ -30,7 +30,7 @@ def known_products(best: pd.DataFrame) -> list[str]:
     """What can be chosen: the best sold, and the product of the address where there is one."""
     known = [str(each) for each in best["product_id"]]
     asked = st.query_params.get("product", "")
-    # More digits than an id has would be no number of the warehouse.
+    # More digits than an id has would not be a number of the warehouse.
     if asked in known or not asked.isdecimal() or len(asked) > 18:
         return known
     found = ask(DOMAIN, "product.months", int(asked))

@@ -135,8 +135,8 @@ def agreement(first: date, last: date) -> None:
         rate_card(
             "Differing",
             (total["differing_num"], total["differing_den"]),
-            "The shop's sessions that are no derived one with the same user, start, end and number "
-            "of events, by all of them.",
+            "The shop's sessions that are not derived ones with the same user, start, end and "
+            "number of events, by all of them.",
             "of the shop's sessions",
         )
     shown = frame.assign(differing=rates(frame["differing_num"], frame["differing_den"]))

@@ -30,7 +30,7 @@ def cards(totals: pd.Series) -> None:
     average = ratio(totals["aov_net_num"], totals["aov_net_den"])
     boxes(
         ("Total sales", money(totals["net_sales"]), "Value of all rows with a price."),
-        ("Orders", count(totals["orders"]), "Order ids, an id that comes back later is anew."),
+        ("Orders", count(totals["orders"]), "Order ids; an id that comes back later counts again."),
         (
             "Average order value",
             "—" if average is None else money(average),

@@ -37,7 +37,7 @@ def gaps(row: pd.Series) -> None:
 
 
 def kinds() -> None:
-    """Kinds of lines, and codes that are no goods."""
+    """Kinds of lines, and codes that are not goods."""
     left, right = st.columns(2)
     with left:
         st.subheader("Kinds of lines")

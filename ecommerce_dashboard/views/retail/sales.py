@@ -71,7 +71,7 @@ def growth(month: pd.Series) -> None:
     card(label, percent(rate, sign=True), definition, delta=f"{rate:+.1%}")
     st.caption(f"{money(month['growth_month_num'])} / {money(month['growth_month_den'])}")
     if not month["growth_month_complete"]:
-        st.caption("One of both months is not whole: this is no growth.")
+        st.caption("One of both months is not whole: this is not a growth rate.")
 
 
 def periods(part: Slice) -> None:

@@ -30,7 +30,7 @@ where ? in (0, extract(year from month_date))
 
 -- name: periods
 -- Parameters: the grain (year, quarter or month) twice, then year, quarter and month, each 0 for all.
--- Customers are counted anew for each period: they are not additive.
+-- Customers are counted again for each period: they are not additive.
 select
     extract(year from by_customer.month_date) as period_year,
     case when ? in ('quarter', 'month')

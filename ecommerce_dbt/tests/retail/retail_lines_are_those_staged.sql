@@ -27,7 +27,7 @@ lines as (
 
 )
 
--- Compared is what was built: a month that was not built yet is no error.
+-- Compared is what was built: a month that was not built yet is not an error.
 select
     lines.invoice_date,
     lines.n_rows,

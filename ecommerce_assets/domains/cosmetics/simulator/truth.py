@@ -141,7 +141,7 @@ def read_truths(directory: Path) -> dict[str, MonthTruth]:
     """All truths in a directory by month, in order of months; empty if there is none.
 
     Raises:
-        ValueError: if a file is no truth; the message names it.
+        ValueError: if a file is not a truth; the message names it.
     """
     truths = {}
     for path in sorted(directory.glob("????-??-??.json")):

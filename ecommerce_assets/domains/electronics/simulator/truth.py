@@ -142,6 +142,6 @@ def read_electronics_truth(directory: Path) -> ElectronicsTruth | None:
     """The truth in a directory; None if there is none.
 
     Raises:
-        ValueError: if the file is no truth; the message names it.
+        ValueError: if the file is not a truth; the message names it.
     """
     return read_truth(directory / "purchases.json", ElectronicsTruth)

@@ -1,6 +1,6 @@
 """Everything odd in the file: services, stock adjustments, bad debt, mistyped quantities.
 
-What belongs here: rows that are no ordinary sale and no customer's cancellation of one.
+What belongs here: rows that are neither an ordinary sale nor a customer's cancellation of one.
 What stays out: which of them a mart may count as sales.
 """
 

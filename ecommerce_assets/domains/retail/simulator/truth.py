@@ -179,6 +179,6 @@ def read_retail_truth(directory: Path) -> RetailTruth | None:
     """The truth in a directory; None if there is none.
 
     Raises:
-        ValueError: if the file is no truth; the message names it.
+        ValueError: if the file is not a truth; the message names it.
     """
     return read_truth(directory / "invoices.json", RetailTruth)

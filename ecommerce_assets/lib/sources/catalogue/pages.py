@@ -68,7 +68,7 @@ class Extract:
 def offers_in(page: str) -> Extract:
     """The offers of the products that a page is about; a product without any is one without price.
 
-    Faults are `broken_markup` (a block that is no JSON) and `price_unclear` (a price that could be
+    Faults are `broken_markup` (a block that is not JSON) and `price_unclear` (a price that could be
     read in two ways, such as 1.299); each is there once for every occasion.
     """
     found = Extract()

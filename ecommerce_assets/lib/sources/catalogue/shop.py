@@ -122,7 +122,7 @@ class ShopCatalogue:
 
         Raises:
             SettingMissing: No contact.
-            PermanentFailure: `site` is no address, or has a password in it.
+            PermanentFailure: `site` is not an address, or has a password in it.
         """
         self._visit: Callable[[], Visitor] = lambda: Visitor(
             site,

@@ -106,7 +106,7 @@ class Visitor:
 
         Raises:
             SettingMissing: No contact.
-            PermanentFailure: `site` is no address, or has a password in it.
+            PermanentFailure: `site` is not an address, or has a password in it.
         """
         web.require_web_address(site)
         parts = urlsplit(site)

@@ -60,7 +60,7 @@ def shown(url: str) -> str:
 
 
 def require_web_address(url: str) -> None:
-    """Refuse what is no address of a web server.
+    """Refuse what is not an address of a web server.
 
     Raises:
         PermanentFailure: no http:// or https://, or no host.

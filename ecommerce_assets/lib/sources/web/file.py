@@ -121,7 +121,7 @@ class HttpFile:
             pace: How slow it may be.
 
         Raises:
-            PermanentFailure: `url` is no address, or the checksum is none.
+            PermanentFailure: `url` is not an address, or the checksum is none.
         """
         text = url.get_secret_value() if isinstance(url, SecretStr) else url
         self._url, fragment = urldefrag(text.strip())
@@ -130,7 +130,7 @@ class HttpFile:
         self._pinned = pinned.strip().lower()
         if self._pinned and not _SHA256.fullmatch(self._pinned):
             raise PermanentFailure(
-                f"{pinned!r} is no SHA-256 checksum", "write its 64 digits, as sha256sum does"
+                f"{pinned!r} is not a SHA-256 checksum", "write its 64 digits, as sha256sum does"
             )
         self.location = web.shown(self._url)
         self._months = tuple(sorted(set(months)))
@@ -263,7 +263,7 @@ class HttpFile:
         whose = "that was set" if self._pinned else "that its server declares"
         raise CorruptDownload(
             f"{self.location} has twice not had the checksum {whose}: {fault}",
-            "download it by hand and compare; set its checksum anew (#sha256= in the address, or "
+            "download it by hand and compare; set its checksum again (#sha256= in the address, or "
             "its setting) if you trust the file, else tell the owner of the server",
         )
 
@@ -389,7 +389,7 @@ def _fault(path: Path, digests: dict[str, str]) -> str | None:
 
 
 def _file_name(url: str) -> str:
-    """The file's name in the address, made safe; `data.csv` where that is no data file's."""
+    """The file's name in the address, made safe; `data.csv` where that is not a data file's."""
     name = PurePosixPath(unquote(urlsplit(url).path)).name
     name = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[-100:]
     return name if name.lower().endswith((*SPELLINGS, ".gz")) else "data.csv"
