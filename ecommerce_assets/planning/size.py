@@ -55,17 +55,19 @@ def footprint(
     if note and published_rows and _ending(note.name) == _ending(name):
         density, density_from = note.size / published_rows, "its published month"
     listed = offered.size if offered else None
-    if listed and kind == UNPACKED_KIND:
+    rows_by_size, size_from = None, ""
+    if listed is not None and kind == UNPACKED_KIND:
         rows_by_size = round(listed / shipped_bytes_per_row[UNPACKED])
         listed, size_from = None, "size of the unpacked file"
-    else:
-        rows_by_size = round(listed / density) if listed and density else 0
+    elif listed is not None and density:
+        # A file of a few bytes has no row, which is an answer: the figures below are not asked.
+        rows_by_size = round(listed / density)
         size_from = f"listed size and bytes per row of {density_from}"
-    if offered and offered.rows:
+    if offered and offered.rows is not None:
         rows, rows_from = offered.rows, "source"
     elif same and published_rows:
         rows, rows_from = published_rows, "published footer"
-    elif rows_by_size:
+    elif rows_by_size is not None:
         rows, rows_from = rows_by_size, size_from
     elif published_rows:
         rows, rows_from = published_rows, "published footer"
@@ -74,7 +76,7 @@ def footprint(
         rows_from = "median of loaded months"
     else:
         rows, rows_from = shipped_rows, "shipped defaults"
-    if listed:
+    if listed is not None:
         return Footprint(rows, listed, rows_from, "source")
     if same and note:
         return Footprint(rows, note.size, rows_from, "fetched file")

@@ -6,9 +6,11 @@ select
     format('{:,.2f}', cast(sales.net_sales as double)) as "net sales",
     format('{:.2f}', cast(sales.aov_net_num / nullif(sales.aov_net_den, 0) as double)) as "order value",
     case
-        when sales.growth_of_complete_months
+        when not sales.growth_of_complete_months then ''
+        when sales.growth_den > 0
             then format('{:+.1f} %', 100.0 * cast(sales.growth_num as double) / cast(sales.growth_den as double))
-        else ''
+        when sales.growth_den = 0 then 'no sales before'
+        else 'negative before'
     end as growth,
     case when sales.month_complete then 'yes' else 'no' end as complete,
     format('{:,}', quality.column_shift_rows) as "rows repaired"

@@ -8,9 +8,11 @@ select
     format('{:,.2f}', cast(net_sales_on_return_date as double)) as "net sales",
     format('{:.2f}', cast(aov_net_num / nullif(aov_net_den, 0) as double)) as "order value",
     case
-        when growth_month_complete
+        when not growth_month_complete then ''
+        when growth_month_den > 0
             then format('{:+.1f} %', 100.0 * cast(growth_month_num as double) / cast(growth_month_den as double))
-        else ''
+        when growth_month_den = 0 then 'no sales before'
+        else 'negative before'
     end as growth,
     case when month_complete then 'yes' else 'no' end as complete
 from retail_marts.agg_retail_sales_monthly

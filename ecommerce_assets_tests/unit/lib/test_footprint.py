@@ -72,3 +72,14 @@ def test_a_source_that_says_nothing_leaves_the_footer_then_other_months_then_the
     assert (nothing.rows, nothing.rows_from) == (4_000, "shipped defaults")
     assert nothing.bytes_from == "bytes per row of shipped defaults"
     assert asked(None).rows == 4_000
+
+
+def test_a_file_of_a_few_bytes_is_not_taken_for_one_of_unknown_size() -> None:
+    for kind in ("files", "kaggle"):
+        found = asked(replace(OFFERED, size=16), None, None, LOADS, kind)
+        assert found.rows == 0
+    assert asked(replace(OFFERED, size=16)) == Footprint(
+        0, 16, "listed size and bytes per row of shipped defaults", "source"
+    )
+    assert asked(replace(OFFERED, size=0)).bytes == 0
+    assert asked(replace(OFFERED, rows=0), NOTE, 400).rows == 0
