@@ -14,18 +14,18 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ecommerce_assets.cli.answer import Answer, AsJson, answering
+from ecommerce_assets.cli.answers import answer_with, note_standing
 from ecommerce_assets.cli.dashboard import dashboard
 from ecommerce_assets.cli.frame import Guarded, require_free_port
-from ecommerce_assets.cli.lists import ledger, say_problems, settings, status, truths, verify
+from ecommerce_assets.cli.lists import ledger, settings, status, truths, verify
 from ecommerce_assets.cli.looker import looker_link
 from ecommerce_assets.cli.new_source import new_source
 from ecommerce_assets.cli.quarantine import quarantine_app
-from ecommerce_assets.cli.tables import key_metrics_listing, months_listings
 from ecommerce_assets.cli.terminal import (
     DomainName,
     FromMonth,
@@ -36,7 +36,6 @@ from ecommerce_assets.cli.terminal import (
     read_settings,
     run_backfill,
     say_broken,
-    say_failures,
 )
 from ecommerce_assets.connect import lake_of
 from ecommerce_assets.domains.registry import DOMAINS, Domain
@@ -46,7 +45,7 @@ from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.processes import OWNER, OWNER_HOME, own_process
 from ecommerce_assets.lib.text.console import coloured, console
 from ecommerce_assets.lib.text.listing import show
-from ecommerce_assets.planning.words import memory_text, plan_table, price_note, seconds_text
+from ecommerce_assets.planning.words import plan_table, price_note
 from ecommerce_assets.settings import Settings
 
 app = typer.Typer(
@@ -120,7 +119,7 @@ def backfill(
             return
         name = "backfill --force" if force else "backfill"
         outcome = run_backfill(now, known, months, force, name, accept_worse=accept_worse)
-        _answer_with(answer, now, known, months, outcome)
+        answer_with(answer, now, known, months, outcome)
 
 
 @app.command()
@@ -138,13 +137,13 @@ def demo(names: SomeDomains = None) -> None:
             months = domain.months(now)
             console.print(coloured(domain.name, "bold"))
             outcome = run_backfill(now, domain, months, False, "demo")
-            # A readers' copy is refused until the last domain is there again, so codes come last.
+            # How domains stand is judged when all were run, so that codes come last.
             said = Answer("demo", 1, False)
-            _answer_with(said, now, domain, months, outcome, metrics=True)
+            answer_with(said, now, domain, months, outcome, metrics=True)
             if outcome.failed:
                 answer.note(ExitCode.FAILED)
             built += len(outcome.models_built)
-        _note_standing(answer, now, domains)
+        note_standing(answer, now, domains)
         took = f"{time.monotonic() - started:.0f} s; {built} months of models built"
         left = [name for name in simulated if name not in {domain.name for domain in domains}]
         beside = f"; not run: {', '.join(left)}" if left else ""
@@ -177,62 +176,6 @@ def dev(
     os.environ |= {OWNER: own_process(), OWNER_HOME: str(now.home)}
     guarded = [sys.executable, "-m", "ecommerce_assets.ui.dev", "-w", str(workspace)]
     os.execv(sys.executable, [*guarded, "-h", host, "-p", str(port)])  # noqa: S606
-
-
-def _answer_with(
-    answer: Answer,
-    settings: Settings,
-    domain: Domain,
-    months: list[date],
-    outcome: Any,
-    *,
-    metrics: bool = False,
-) -> None:
-    """Say what a backfill did, and how the domain stands then."""
-    from ecommerce_assets.planning.standing import standing_of
-
-    lake = lake_of(settings)
-    standing = standing_of(settings, lake, domain, Ledger(lake).rows())
-    problems = standing.problems(months)
-    for code, _ in problems:
-        answer.note(code)
-    if not outcome.ok:
-        answer.note(ExitCode.FAILED)
-    answer.data |= {
-        "asked": [f"{month:%Y-%m}" for month in months],
-        "loaded": sorted({f"{month:%Y-%m}" for month in outcome.loaded}),
-        "models_built": [f"{month:%Y-%m}" for month in outcome.models_built],
-        "failed": {f"{month:%Y-%m}": reason for month, reason in outcome.failed.items()},
-        "models_failure": outcome.models_failure,
-        "seconds": outcome.seconds,
-        "peak_mb": outcome.peak_mb,
-        "standing": standing.document(),
-        "problems": [words for _, words in problems],
-    }
-    if answer.as_json:
-        return
-    for listing in months_listings(standing, months):
-        show(console, listing)
-    if metrics and settings.published_path.exists():
-        show(console, key_metrics_listing(settings, domain))
-    say_failures(outcome)
-    for line in standing.notes:
-        console.print(line)
-    _say_cost(outcome)
-    say_problems(problems)
-
-
-def _note_standing(answer: Answer, settings: Settings, domains: list[Domain]) -> None:
-    """Note how domains stand after all of them were run, and what failed beside them."""
-    from ecommerce_assets.planning.standing import others_failures, standing_of
-
-    lake = lake_of(settings)
-    rows = Ledger(lake).rows()
-    for domain in domains:
-        for code, _ in standing_of(settings, lake, domain, rows).problems():
-            answer.note(code)
-    if others_failures(rows):
-        answer.note(ExitCode.FAILED)
 
 
 def _plan(
@@ -268,12 +211,3 @@ def _plan(
         console.print(price_note(price))
     lake = lake_of(settings)
     say_broken(lake, Ledger(lake).read()[1])
-
-
-def _say_cost(outcome: Any) -> None:
-    """One line: what was estimated, and what it took."""
-    cost = outcome.plan.cost
-    console.print(
-        f"Estimated {seconds_text(cost.seconds)}, took {outcome.seconds:,.1f} s; memory estimated "
-        f"{memory_text(cost.megabytes)}, sampled {outcome.peak_mb:,.0f} MB."
-    )

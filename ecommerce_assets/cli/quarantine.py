@@ -5,13 +5,20 @@ Belongs here: listing, showing and replaying them. Stays out: the other commands
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ecommerce_assets.cli.answer import Answer, AsJson, answering
-from ecommerce_assets.cli.lists import say_problems
+from ecommerce_assets.cli.answers import (
+    all_there,
+    answer_with,
+    note_problems,
+    say_problems,
+    standing_now,
+)
 from ecommerce_assets.cli.quarantine_tables import (
     QuarantinedRows,
     quarantine_counts,
@@ -19,7 +26,6 @@ from ecommerce_assets.cli.quarantine_tables import (
     quarantined_rows,
     quarantined_rows_listing,
 )
-from ecommerce_assets.cli.tables import months_listings
 from ecommerce_assets.cli.terminal import (
     DomainName,
     OneDomain,
@@ -28,18 +34,20 @@ from ecommerce_assets.cli.terminal import (
     read_month,
     read_settings,
     run_backfill,
-    say_failures,
 )
 from ecommerce_assets.connect import lake_of
 from ecommerce_assets.domains.registry import DOMAINS, Domain
-from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
-from ecommerce_assets.lib.lake.ledger import Ledger
+from ecommerce_assets.lib.lake.ledger import BAD, Ledger
 from ecommerce_assets.lib.lake.quarantine import UNDATED
-from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
+from ecommerce_assets.lib.lake.slices import Month, Slice
+from ecommerce_assets.lib.months import in_words
 from ecommerce_assets.lib.text.console import console
 from ecommerce_assets.lib.text.listing import show
 from ecommerce_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from ecommerce_assets.planning.standing import DomainStanding
 
 quarantine_app = typer.Typer(help="Rows that broke their contract.", no_args_is_help=True)
 
@@ -122,6 +130,8 @@ def quarantine_replay(
 ) -> None:
     """Read the quarantined rows again after a rule was fixed, and update what depends on them.
 
+    A replay that was killed is finished by the next one.
+
     Exit codes: as of backfill.
     """
     with answering("quarantine replay") as answer:
@@ -129,50 +139,89 @@ def quarantine_replay(
         if month and not domain:
             raise WrongCall("--month is a month of a domain", f"name it: {', '.join(DOMAINS)}")
         domains = [known_domain(domain)] if domain else list(DOMAINS.values())
-        if not [known for known in domains if _replay(answer, now, known, month)]:
+        idle = [known for known in domains if not _replay(answer, now, known, month)]
+        if idle == domains:
             console.print("Nothing to replay: no quarantined row was judged by an older contract.")
+        for known in idle:
+            standing = standing_now(now, known)
+            if standing.used or domain:
+                _say_standing(answer, standing, _months(now, known, month))
 
 
 def _replay(answer: Answer, now: Settings, known: Domain, month: str | None) -> bool:
-    """Judge the quarantined rows of a domain again; gives whether there was anything to judge."""
+    """Judge the quarantined rows of a domain again; gives whether there was anything to do."""
     from ecommerce_assets.dbt.accepted_values import refuse_values_ahead_of_models
-    from ecommerce_assets.lib.ingest.replay import replay
-    from ecommerce_assets.planning.standing import standing_of
-    from ecommerce_assets.planning.verdicts import mark_changed
 
-    lake = lake_of(now)
-    touched: set[date] = set()
     for table in known.tables:  # all of them before any row is taken back
         refuse_values_ahead_of_models(table.contract)
-    for table in known.tables:
-        own, there = known.months(now), published_months(lake, known.name, table.name)
-        # What lies outside could be judged again, but no run would take it to the marts.
-        months = (
-            chosen_months(known.name, month, month) if month else [m for m in there if m in own]
-        )
-        for each in months:
-            slice_ = Slice(lake, table.contract, Month(each))
-            result = replay(slice_, memory_limit=now.memory_limit)
-            if result is None:
-                continue
-            touched.add(each)
-            mark_changed(lake, known, each)
-            console.print(
-                f"{each:%Y-%m}: {result.taken_back:,} rows taken back, "
-                f"{result.still_quarantined:,} still in quarantine"
-            )
+    months = _months(now, known, month)
+    touched = _with_left_months(now, known, months, _replayed(now, known, months))
     if not touched:
         return False
-    asked = sorted(touched)
-    outcome = run_backfill(now, known, asked, False, "quarantine replay")
-    standing = standing_of(now, lake, known, Ledger(lake).rows())
-    for listing in months_listings(standing, asked):
-        show(console, listing)
-    say_failures(outcome)
-    problems = standing.problems(asked)
-    say_problems(problems)
-    for code, _ in problems:
-        answer.note(code)
-    if not outcome.ok:
-        answer.note(ExitCode.FAILED)
+    outcome = run_backfill(now, known, touched, False, "quarantine replay")
+    answer_with(answer, now, known, touched, outcome)
     return True
+
+
+def _months(now: Settings, known: Domain, month: str | None) -> list[date]:
+    """The month that was asked for, or all of the domain.
+
+    What lies outside these could be judged again, but no run would take it to the marts.
+    """
+    return chosen_months(known.name, month, month) if month else known.months(now)
+
+
+def _say_standing(answer: Answer, standing: DomainStanding, months: list[date]) -> None:
+    """Say how a domain stands of which nothing was replayed."""
+    for line in standing.notes:
+        console.print(line)
+    problems = note_problems(answer, standing, months)
+    say_problems(problems, all_there([standing], f"The months of {standing.domain.name}"))
+
+
+def _replayed(settings: Settings, domain: Domain, months: Sequence[date]) -> list[date]:
+    """Judge the quarantined rows of months again; returns the months that were judged."""
+    from ecommerce_assets.lib.ingest.replay import replay
+    from ecommerce_assets.planning.verdicts import mark_changed
+
+    lake, touched = lake_of(settings), set[date]()
+    for table in domain.tables:
+        several = f"{table.contract.dataset}, " if len(domain.tables) > 1 else ""
+        for month in months:
+            slice_ = Slice(lake, table.contract, Month(month))
+            result = replay(slice_, memory_limit=settings.memory_limit)
+            if result is None:
+                continue
+            touched.add(month)
+            mark_changed(lake, domain, month)
+            console.print(
+                f"{several}{month:%Y-%m}: {result.taken_back:,} rows taken back, "
+                f"{result.still_quarantined:,} still in quarantine"
+            )
+    return sorted(touched)
+
+
+def _with_left_months(
+    settings: Settings, domain: Domain, months: Sequence[date], touched: list[date]
+) -> list[date]:
+    """The replayed months, and those that a killed replay left out of date, which is said.
+
+    The rows of such a month were published, and what follows them was not built to its end.
+    """
+    from ecommerce_assets.planning.copy_standing import copy_standing
+
+    names = {table.contract.dataset for table in domain.tables}
+    rows = [row for row in Ledger(lake_of(settings)).rows() if row.dataset in names]
+    replays = {row.key for row in rows if row.step == "replay"}
+    earlier = [m for m in months if Month(m) in replays and m not in touched]
+    if not earlier:
+        return touched
+    standing, copy = standing_now(settings, domain), copy_standing(settings)
+    behind = {m.month for m in standing.months if m.models == "stale" or m.state in BAD}
+    if left := [m for m in earlier if m in behind]:
+        console.print(f"A replay of {in_words(left)} did not reach the marts; that is done now.")
+        return sorted([*touched, *left])
+    if not touched and (standing.history or (copy and copy.behind)):
+        console.print("What follows a replay was not built to its end; that is done now.")
+        return earlier
+    return touched

@@ -1,4 +1,4 @@
-"""The command line with the contracts of cosmetics in another folder, as after one was mended.
+"""The command line with the contracts of cosmetics in another folder, as after one was fixed.
 
 Called as `python replay_driver.py <folder> <point of kill_driver.py, or -> <arguments>`.
 """

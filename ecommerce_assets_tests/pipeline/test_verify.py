@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,13 @@ import pytest
 
 from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.shop import KILLED, Shop
+from ecommerce_assets_tests.pipeline.test_kills_at_random import (
+    SEED,
+    killed_after,
+    moments,
+    seconds_of,
+)
+from ecommerce_assets_tests.pipeline.test_listings import ENVELOPE
 
 MART = "retail_marts.agg_retail_sales_daily"
 
@@ -50,14 +58,66 @@ def test_a_changed_value_is_noticed_where_one_domain_with_one_source_is_loaded(
         assert f"{name} is left out: nothing of it is loaded" in done.output
 
 
-@pytest.mark.full
-def test_killed_while_it_rebuilds_it_goes_through_again_and_changes_nothing(retail: Shop) -> None:
-    before = retail.warehouse.read_bytes()
+def everything(shop: Shop) -> dict[str, bytes]:
+    """The content of all that a comparison only reads."""
+    files = [shop.warehouse, shop.home / "published.duckdb"]
+    lake = [path for path in (shop.home / "lake").rglob("*") if ".staging" not in path.parts]
+    return {str(path): path.read_bytes() for path in [*files, *lake] if path.is_file()}
+
+
+@pytest.mark.full  # minutes
+def test_killed_at_places_and_at_random_it_goes_through_again_and_changes_nothing(
+    retail: Shop,
+) -> None:
+    before = everything(retail)
+    seconds = seconds_of(lambda: retail.ok("verify"))
     for point in ("dbt:group:create view.*stg_retail", "dbt:parent:create .*table.*retail_marts"):
         done = retail.run("verify", kill_at=point)
         assert done.code == KILLED, done.output
-    assert retail.warehouse.read_bytes() == before
+        assert everything(retail) == before, point
+    for moment in moments(seconds):
+        killed_after(retail.start("verify"), moment)
+        assert everything(retail) == before, f"killed after {moment:.2f} s, seed {SEED}"
+
     assert "equal a full rebuild" in retail.ok("verify")
+
+    assert everything(retail) == before
+    left = [path for path in (retail.home / "lake" / ".staging").rglob("*") if path.is_file()]
+    assert left == []
+    assert retail.open_runs() == []
+
+
+def test_its_document_says_what_its_table_says(retail: Shop, damaged: Shop) -> None:
+    whole = retail.run("verify", "--json", stderr=False)
+    differing = damaged.run("verify", "--json", stderr=False)
+
+    good, bad = json.loads(whole.output), json.loads(differing.output)
+    assert set(good) == ENVELOPE | {"damaged_files", "tables", "differing", "left_out"}
+    assert (good["command"], good["exit_code"], whole.code) == ("verify", 0, ExitCode.OK)
+    assert good["damaged_files"] == [] and good["differing"] == 0
+    assert good["left_out"] == dict.fromkeys(
+        ("cosmetics", "electronics"), "nothing of it is loaded"
+    )
+    assert len(good["tables"]) > 10 and all(each["equal"] for each in good["tables"])
+    assert (bad["exit_code"], differing.code) == (ExitCode.FAILED, ExitCode.FAILED)
+    assert bad["differing"] == 1
+    (table,) = [each for each in bad["tables"] if not each["equal"]]
+    assert (table["table"], table["surplus"], table["missing"]) == (MART, 1, 1)
+    assert table["rows"] == table["rows_expected"]
+
+
+def test_its_document_names_a_damaged_file(damaged: Shop) -> None:
+    (parquet, *_) = sorted((damaged.home / "lake" / "retail").rglob("*.parquet"))
+    content = bytearray(parquet.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    parquet.chmod(0o644)
+    parquet.write_bytes(content)
+
+    done = damaged.run("verify", "--json", stderr=False)
+
+    (found,) = json.loads(done.output)["damaged_files"]
+    assert done.code == ExitCode.FAILED
+    assert found["dataset"].startswith("retail.") and found["cure"]
 
 
 @pytest.mark.full

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from ecommerce_assets.lib.memory import MemoryWatch
 from ecommerce_assets.lib.processes import Life, life_of
 
 __all__ = [
+    "BAD",
     "COMMAND",
     "FOLDER",
     "LAYERS",
@@ -44,6 +45,8 @@ __all__ = [
 COMMAND = "backfill"
 #: The steps of a load, in their order; each is a layer of the asset graph.
 LAYERS = ("files", "lake", "raw")
+#: Statuses of an attempt that did not reach its end.
+BAD = ("failed", "interrupted")
 #: Steps that look at all months at once: the month of their rows is a label, and the newest row
 #: counts whatever its month.
 OVER_ALL_MONTHS = ("history", "copy")
@@ -243,7 +246,15 @@ def newest_failures(rows: Collection[LedgerRow]) -> list[LedgerRow]:
         rows: oldest first.
     """
     newest = {what_it_makes(row): row for row in rows if row.step != COMMAND}
-    return [row for row in newest.values() if row.status in ("failed", "interrupted")]
+    return [row for row in newest.values() if row.status in BAD and not _loaded_since(newest, row)]
+
+
+def _loaded_since(newest: Mapping[tuple[str, str, str], LedgerRow], row: LedgerRow) -> bool:
+    """Whether a replay that did not reach its end was made good by a load of the whole slice."""
+    load = newest.get(what_it_makes(replace(row, step="lake")))
+    if row.step != "replay" or load is None:
+        return False
+    return load.status in ("loaded", "unchanged") and load.order > row.order
 
 
 def _with_interrupted(rows: list[LedgerRow]) -> list[LedgerRow]:

@@ -295,3 +295,18 @@ def test_an_object_that_is_not_a_row_is_named_and_all_rows_are_read(
         warehouse = DuckDBWarehouse(tmp_path / "w.duckdb")
         warehouse.load_operations(EVENTS, lake)
         assert warehouse.query("select count(*) from ops.load_ledger") == [(2,)]
+
+
+def test_a_replay_that_was_killed_is_made_good_by_a_load_of_its_month(tmp_path: Path) -> None:
+    ledger = Ledger(lake_at(tmp_path))
+    ledger.finish(ledger.begin(SET, "lake", Month(MONTH)), "loaded")
+    ledger.finish(ledger.begin(SET, "replay", Month(MONTH)), "interrupted")
+    ledger.finish(ledger.begin(SET, "lake", Month(NOVEMBER)), "loaded")
+    assert [(row.step, row.month) for row in ledger.latest_failures()] == [("replay", f"{MONTH}")]
+
+    ledger.finish(ledger.begin(SET, "lake", Month(MONTH)), "unchanged")
+    assert ledger.latest_failures() == []
+
+    ledger.finish(ledger.begin(SET, "replay", Month(MONTH)), "failed")
+    ledger.finish(ledger.begin(SET, "lake", Month(MONTH)), "failed")
+    assert {row.step for row in ledger.latest_failures()} == {"replay", "lake"}
