@@ -21,9 +21,9 @@ from ecommerce_assets.connect import lake_of
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.lake.ledger import Ledger, LedgerRow, ledger_columns, newest_failures
 from ecommerce_assets.lib.truths import COLUMNS, Verdict
-from ecommerce_assets.lib.warehouse import BIGQUERY
+from ecommerce_assets.lib.warehouse.duckdb_copy import age_of
 from ecommerce_assets.settings import Settings, load_settings
-from ecommerce_dashboard.data import frame_of
+from ecommerce_dashboard.data import frame_of, on_bigquery
 from ecommerce_dashboard.queries import sql_of
 
 if TYPE_CHECKING:
@@ -156,21 +156,24 @@ def _newest_of_each_month(keys: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class CopyAge:
-    """The published copy beside the ledger.
+class Figures:
+    """Of when the figures of a domain's pages are, beside the ledger.
 
     Attributes:
-        made: when the copy was made, UTC; None where a BigQuery warehouse is asked instead.
+        made: when they were copied from the warehouse, UTC; None where a BigQuery warehouse is
+            asked instead, or the copy does not say.
+        why_old: why they are older than the copy; None where they are not.
         newer: months, as `2019-10`, that were loaded or built since.
         failed: months whose newest attempt failed or was killed.
     """
 
     made: datetime | None
+    why_old: str | None
     newer: list[str]
     failed: list[str]
 
 
-def copy_age(settings: Settings, domain: str) -> CopyAge:
+def figures_of(settings: Settings, domain: str) -> Figures:
     """How old the figures of a domain's pages are.
 
     Args:
@@ -179,15 +182,17 @@ def copy_age(settings: Settings, domain: str) -> CopyAge:
     """
     own = [row for row in now().rows if row.dataset.partition(".")[0] == domain]
     failed = sorted({row.key.words for row in newest_failures(own)})
-    if settings.warehouse_uri.startswith(BIGQUERY):
-        return CopyAge(None, [], failed)
-    made = datetime.fromtimestamp(settings.published_path.stat().st_mtime, UTC)
+    age = None if on_bigquery() else age_of(settings.published_path)
+    if age is None:
+        return Figures(None, None, [], failed)
+    said = age.of(domain)
     newer = {
         row.key.words
         for row in own
         if row.step in CHANGING
         and row.status == "loaded"
         and row.finished_at
-        and datetime.fromisoformat(row.finished_at) > made
+        and said.as_of
+        and datetime.fromisoformat(row.finished_at) > said.as_of
     }
-    return CopyAge(made, sorted(newer), failed)
+    return Figures(said.as_of, said.why_kept, sorted(newer), failed)

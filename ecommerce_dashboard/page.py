@@ -17,8 +17,8 @@ from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.text.plain import for_spreadsheet, markdown, visible
 from ecommerce_assets.settings import load_settings
-from ecommerce_dashboard.data import KEEP_S, NotLoaded, read
-from ecommerce_dashboard.live import copy_age
+from ecommerce_dashboard.data import KEEP_S, NotLoaded, on_bigquery, read
+from ecommerce_dashboard.live import figures_of
 from ecommerce_dashboard.navigation import page_of
 
 if TYPE_CHECKING:
@@ -70,14 +70,23 @@ def begin(title: str, domain: str, query: str, *parameters: Any) -> pd.DataFrame
 def say_of_when(domain: str) -> None:
     """Say of when a domain's figures are; warn where months were loaded or failed since."""
     try:
-        age = copy_age(load_settings(), domain)
+        age = figures_of(load_settings(), domain)
     except LakehouseError as error:
         st.warning(f"Whether these figures are old is not known: {markdown(error.message)}.")
         return
-    if age.made is None:
+    if on_bigquery():
         st.caption(f"Figures of the BigQuery warehouse, at most {KEEP_S // 60} minutes old.")
+    elif age.made is None:
+        st.caption(
+            "Figures of the published copy. An earlier version made it, and it does not say when."
+        )
     else:
         st.caption(f"Figures of the published copy, made at {age.made:%Y-%m-%d %H:%M} UTC.")
+    if age.why_old:
+        st.warning(
+            f"The newest copy could not renew these figures: {markdown(age.why_old)}. "
+            f"See why: `ecommerce status {domain}`"
+        )
     if age.newer:
         st.warning(
             f"Older than the lakehouse: {', '.join(age.newer)} changed since the copy was made. "

@@ -7,12 +7,14 @@ Belongs here: their arguments, their JSON and their exit codes. Stays out: what 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import SecretStr
 
 from ecommerce_assets.cli.answer import Answer, AsJson, answering
+from ecommerce_assets.cli.answers import all_there, say_problems
 from ecommerce_assets.cli.frame import say_failure
 from ecommerce_assets.cli.tables import (
     comparison_listing,
@@ -42,10 +44,13 @@ from ecommerce_assets.lib.lake.ledger import Ledger, LedgerRow
 from ecommerce_assets.lib.lake.ledger_objects import Unreadable
 from ecommerce_assets.lib.lake.seal import damage_of
 from ecommerce_assets.lib.lake.slices import published_slices
-from ecommerce_assets.lib.text.console import bad, coloured, console
+from ecommerce_assets.lib.text.console import bad, console
 from ecommerce_assets.lib.text.listing import Column, Listing, show
 from ecommerce_assets.planning.words import calibration_table
 from ecommerce_assets.settings import Setting, Settings
+
+if TYPE_CHECKING:
+    from ecommerce_assets.planning.standing import DomainStanding
 
 
 def settings(as_json: AsJson = False) -> None:
@@ -90,11 +95,12 @@ def status(
 
     Exit codes: 0 where all months are loaded, built and judged; 1 where something failed or a
     figure differs from its truth; 2 for an unknown domain; 3 where a month is missing or being
-    loaded, models or verdicts are out of date, or rows have no month. A domain that nobody ever
-    loaded counts only where it is asked for, or where none is loaded at all.
+    loaded, models, verdicts or the readers' copy are out of date, or rows have no month. A domain
+    that nobody ever loaded counts only where it is asked for, or where none is loaded at all.
     """
     with answering("status", as_json=as_json) as answer:
         now = read_settings()  # first: the modules below read the settings, too
+        from ecommerce_assets.planning.copy_standing import copy_standing
         from ecommerce_assets.planning.standing import (
             failure_document,
             others_failures,
@@ -105,49 +111,52 @@ def status(
         lake = lake_of(now)
         rows, broken = Ledger(lake).read()
         standings = [standing_of(now, lake, each, rows) for each in domains]
-        some = any(each.used for each in standings)
+        used = [each for each in standings if each.used]
         others = [] if domain else others_failures(rows)
-        answer.data["domains"] = [each.document() for each in standings]
-        answer.data["other_failures"] = [failure_document(row) for row in others]
-        answer.data["unreadable_ledger_objects"] = [each.key for each in broken]
+        copy = copy_standing(now)
         problems = [
             problem
-            for each in standings
-            if each.used or domain or not some
+            for each in (standings if domain or not used else used)
             for problem in each.problems()
         ]
+        problems += copy.problems([each.name for each in domains]) if copy else []
         problems += [(ExitCode.FAILED, f"{words} {reason}") for words, reason in endings(others)]
         if broken:
             problems.append((ExitCode.INCOMPLETE, f"{len(broken)} ledger objects are unreadable"))
-        answer.data["problems"] = [words for _, words in problems]
+        answer.data |= {
+            "domains": [each.document() for each in standings],
+            "other_failures": [failure_document(row) for row in others],
+            "unreadable_ledger_objects": [each.key for each in broken],
+            "readers_copy": copy.document() if copy else None,
+            "problems": [words for _, words in problems],
+        }
         for code, _ in problems:
             answer.note(code)
         if as_json:
             return
-        for each in standings:
-            if each.used:
-                for listing in months_listings(each):
-                    show(console, listing)
-                    console.print()
-                for line in each.notes:
-                    console.print(line)
-                say_latest(each.failures)
-                console.print()
-        for each in standings:
-            if not each.used:
-                name = each.domain.name
-                console.print(f"{name}: nobody loaded it yet; ecommerce backfill {name}")
+        _show_standings(standings)
+        if copy and copy.made:
+            console.print(f"The readers' copy is of {copy.made:%Y-%m-%d %H:%M} UTC.")
         say_broken(lake, broken)
-        say_problems(problems)
+        names = ", ".join(each.domain.name for each in used)
+        say_problems(problems, all_there(used, f"All months of {names}"))
 
 
-def say_problems(problems: list[tuple[ExitCode, str]]) -> None:
-    """A line for each shortcoming, the failures first; or that there is none."""
-    for code, words in sorted(problems, key=lambda problem: problem[0] is not ExitCode.FAILED):
-        colour = "red" if code is ExitCode.FAILED else "yellow"
-        console.print(coloured(f"{code.name}: {words}", colour))
-    if not problems:
-        console.print("All of it is there and up to date.")
+def _show_standings(standings: Sequence[DomainStanding]) -> None:
+    """The tables of the domains that were loaded, and the names of the others."""
+    for each in standings:
+        if each.used:
+            for listing in months_listings(each):
+                show(console, listing)
+                console.print()
+            for line in each.notes:
+                console.print(line)
+            say_latest(each.failures)
+            console.print()
+    for each in standings:
+        if not each.used:
+            name = each.domain.name
+            console.print(f"{name}: nobody loaded it yet; ecommerce backfill {name}")
 
 
 def known_datasets(rows: list[LedgerRow]) -> list[str]:

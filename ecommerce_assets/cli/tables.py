@@ -24,6 +24,7 @@ from ecommerce_assets.lib.text.console import coloured
 from ecommerce_assets.lib.text.listing import Column, Listing
 from ecommerce_assets.lib.truths import Verdict
 from ecommerce_assets.lib.warehouse.comparison import TableComparison
+from ecommerce_assets.lib.warehouse.duckdb_copy import age_of
 from ecommerce_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _months_listing(
         for month in shown
     ]
     title = f"{dataset}: {part}{there} of {len(months)} months are loaded, {utc_now()}"
-    return Listing(title, columns, rows, [_sum_of(shown)])
+    return Listing(title, columns, rows, [_sum_of(shown), *_null_words_of(shown)])
 
 
 def _sum_of(months: Sequence[MonthStanding]) -> str:
@@ -102,6 +103,22 @@ def _sum_of(months: Sequence[MonthStanding]) -> str:
     return (
         f"Together {received:,} rows received = {accepted:,} accepted + {quarantined:,} "
         f"quarantined + {blank:,} blank."
+    )
+
+
+def _null_words_of(months: Sequence[MonthStanding]) -> list[str]:
+    """What became of words such as `NaN`: a sentence with the values of each column, if any did."""
+    counts: Counter[str] = Counter()
+    words: dict[str, list[str]] = {}
+    for month in months:
+        for key, number in (month.load.null_words if month.load else {}).items():
+            column, _, word = key.partition(":")
+            counts[column] += number
+            if word not in words.setdefault(column, []):
+                words[column].append(word)
+    parts = [f"{n:,} of {column} ({', '.join(words[column])})" for column, n in counts.items()]
+    return [f"Words that stand for no value became unknown values: {'; '.join(parts)}."] * bool(
+        parts
     )
 
 
@@ -167,7 +184,8 @@ def key_metrics_listing(settings: Settings, domain: Domain) -> Listing:
     import duckdb
 
     query = (Path(__file__).parents[1] / "domains" / domain.name / "key_metrics.sql").read_text()
-    made = datetime.fromtimestamp(settings.published_path.stat().st_mtime, UTC)
+    age = age_of(settings.published_path)
+    of = age.of(domain.name).as_of if age else None
     with duckdb.connect(str(settings.published_path), read_only=True) as db:
         db.execute("set TimeZone = 'UTC'")
         found = db.execute(query)
@@ -177,11 +195,8 @@ def key_metrics_listing(settings: Settings, domain: Domain) -> Listing:
     cells: list[tuple[str | Text, ...]] = [
         tuple("" if value is None else str(value) for value in row) for row in rows
     ]
-    title = (
-        f"Key metrics of {domain.name} by month, from the readers' copy of "
-        f"{made:%Y-%m-%d %H:%M} UTC"
-    )
-    return Listing(title, columns, cells)
+    title = f"Key metrics of {domain.name} by month, from the readers' copy"
+    return Listing(f"{title} of {of:%Y-%m-%d %H:%M} UTC" if of else title, columns, cells)
 
 
 def _counts(row: LedgerRow) -> list[str]:

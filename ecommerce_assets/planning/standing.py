@@ -15,6 +15,7 @@ from ecommerce_assets.connect import warehouse_of
 from ecommerce_assets.dbt.freshness import (
     ModelState,
     model_state,
+    stale_outside,
     why_history_is_stale,
     why_stale,
 )
@@ -22,7 +23,7 @@ from ecommerce_assets.domains.registry import Domain, SourceTable, contracts_of_
 from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.ledger import OVER_ALL_MONTHS, LedgerRow, newest_failures
+from ecommerce_assets.lib.lake.ledger import BAD, OVER_ALL_MONTHS, LedgerRow, newest_failures
 from ecommerce_assets.lib.lake.slices import Month, published_months
 from ecommerce_assets.lib.lake.undated import Undated, undated_of
 from ecommerce_assets.lib.months import in_words, said_once
@@ -32,7 +33,6 @@ from ecommerce_assets.settings import Settings
 
 #: The steps that bring a month from its file to the raw table; a later one speaks for the month.
 LOADING = ("files", "lake", "replay", "raw")
-BAD = ("failed", "interrupted")
 #: How long to wait for a warehouse that another process holds.
 PATIENCE_S = 2.0
 #: A shortcoming: the code that it asks for, and what it is in words.
@@ -77,6 +77,7 @@ class MonthStanding:
             "accepted": load.rows_accepted if load else None,
             "quarantined": load.rows_quarantined if load else None,
             "blank": load.blank_lines if load else None,
+            "null_words": load.null_words if load else None,
             "loaded_at": load.finished_at if load else None,
             "seconds": self.seconds,
         }
@@ -95,6 +96,7 @@ class DomainStanding:
         history: why the models over all months are out of date; None where they are not.
         tally: the verdicts on its figures.
         outside: what is said of loaded months that are not the domain's; None where none is.
+        stale_outside: those of them whose models are older than their rows; nothing renews them.
         absent: what is said of source tables that the settings give no source.
         busy: why the state of the models is not known; None where it is.
     """
@@ -107,6 +109,7 @@ class DomainStanding:
     history: str | None
     tally: Tally
     outside: str | None
+    stale_outside: list[date]
     absent: list[str]
     busy: str | None = None
 
@@ -215,6 +218,7 @@ def standing_of(
             else tally_meanwhile(lake, domain, str(busy))
         ),
         outside=outside_note(domain, state, domain.months(settings)) if state else None,
+        stale_outside=stale_outside(state) if state else [],
         busy=busy,
         absent=[
             f"{table.contract.dataset} has no source, so it is left out: {absent}"
@@ -277,10 +281,12 @@ def _models(state: ModelState | None, month: date) -> str:
 
 
 def _state(own: Sequence[LedgerRow], published: bool) -> str:
+    failed = {row.status for row in newest_failures(own)}
+    if failed:
+        return "failed" if "failed" in failed else "interrupted"
     newest = {row.step: row for row in own}
-    for status in (*BAD, "running"):
-        if any(row.status == status for row in newest.values()):
-            return status
+    if any(row.status == "running" for row in newest.values()):
+        return "running"
     return "loaded" if published else "missing"
 
 

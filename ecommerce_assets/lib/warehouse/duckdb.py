@@ -8,7 +8,7 @@ naming, so the lake is the only copy of raw rows. DuckDB has one writer at a tim
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.warehouse import duckdb_builds
 from ecommerce_assets.lib.warehouse.builds import Builds
 from ecommerce_assets.lib.warehouse.duckdb_copy import publish, why_behind
+from ecommerce_assets.lib.warehouse.duckdb_kept import DomainInCopy, DomainTables
 from ecommerce_assets.lib.warehouse.duckdb_views import (
     Place,
     ledger_view,
@@ -203,22 +204,24 @@ class DuckDBWarehouse:
             duckdb_builds.note(connection, dataset, step, built, tables)
             return duckdb_builds.read_builds(connection, ())
 
-    def publish_copy(self, target: Path, models: Collection[str] = ()) -> int:
-        """Put a copy of the whole file where readers may open it; gives its bytes.
+    def publish_copy(
+        self, target: Path, domains: Sequence[DomainTables] = ()
+    ) -> tuple[int, list[DomainInCopy]]:
+        """Put a copy of the whole file where readers may open it.
 
         Args:
             target: where; readers of the old copy keep it, the new one takes its name in one step.
-            models: `schema.table` of all tables that models make; others may come and go.
+            domains: the tables of all models; one that this warehouse does not hold whole stays
+                as it is in the old copy. Other tables may come and go.
 
-        Raises:
-            PermanentFailure: the copy would lack a table or a month that it has, or that the
-                warehouse should have; the old copy stays.
+        Returns:
+            The copy's bytes, and the domains that stay as they were.
         """
         with self.connect() as connection:
             # It stays open until the end: no other process writes or copies meanwhile.
             connection.execute("checkpoint")
             settings = {"memory_limit": self._memory_limit}
-            return publish(connection, self.path, target, models, settings, self._search_path)
+            return publish(connection, self.path, target, domains, settings, self._search_path)
 
     def why_copy_is_behind(self, target: Path) -> str | None:
         """Why the readers' copy is made again; None where it is of this very state."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -219,11 +221,20 @@ def test_what_is_no_row_of_the_ledger_is_said(opened: Opened, relived: Relived) 
     assert "Not in the ledger below" in said(page) and broken.name in said(page)
 
 
+def moment(copy: Path) -> datetime:
+    """When a copy was made, as it says itself; its file's time says another moment."""
+    os.utime(copy, (1_600_000_000, 1_600_000_000))
+    with duckdb.connect(str(copy), read_only=True) as db:
+        db.execute("set TimeZone = 'UTC'")
+        ((made,),) = db.execute("select published_at from ops.published_copy").fetchall()
+    return made
+
+
 def test_other_pages_say_of_when_their_figures_are_and_what_changed_since(
     opened: Opened, relived: Relived
 ) -> None:
     folder = relived(lambda row: row if row["status"] == "loaded" else None)
-    made = datetime.fromtimestamp((folder / "published.duckdb").stat().st_mtime, UTC)
+    made = moment(folder / "published.duckdb")
     page = opened("electronics_sales", folder)
     assert f"Figures of the published copy, made at {made:%Y-%m-%d %H:%M} UTC" in said(page)
     assert not page.warning
@@ -243,3 +254,32 @@ def test_other_pages_say_of_when_their_figures_are_and_what_changed_since(
     assert f"{first:%Y-%m} changed since the copy was made" in newer
     assert f"the newest attempt of {second:%Y-%m} failed" in failed
     assert not opened("retail_sales", folder).warning
+
+
+def test_a_page_of_a_domain_that_the_copy_could_not_renew_says_why_and_of_when_it_is(
+    opened: Opened, relived: Relived
+) -> None:
+    folder = relived(lambda row: None)
+    copy = folder / "published.duckdb"
+    copy.chmod(0o644)
+    with duckdb.connect(str(copy)) as db:
+        db.execute(
+            "insert into ops.published_copy_domains "
+            "values ('retail', '2020-05-05 05:05:00+00', 'its models failed')"
+        )
+
+    page = opened("retail_sales", folder)
+
+    assert "Figures of the published copy, made at 2020-05-05 05:05 UTC" in said(page)
+    (warning,) = [each.value for each in page.warning]
+    assert "could not renew these figures: its models failed" in warning
+    assert not opened("electronics_sales", folder).warning
+
+
+def test_a_copy_of_an_earlier_version_is_not_dated(opened: Opened, relived: Relived) -> None:
+    folder = relived(lambda row: None)
+    copy = folder / "published.duckdb"
+    copy.chmod(0o644)
+    with duckdb.connect(str(copy)) as db:
+        db.execute("drop table ops.published_copy; drop table ops.published_copy_domains")
+    assert "it does not say when" in said(opened("retail_sales", folder))

@@ -1,4 +1,4 @@
-"""The readers' copy: whole, of one moment, read-only, and never with less than the one before."""
+"""The readers' copy: each domain whole and of one moment, read-only, never less than before."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.warehouse.duckdb import DuckDBWarehouse
+from ecommerce_assets.lib.warehouse.duckdb_copy import age_of
+from ecommerce_assets.lib.warehouse.duckdb_kept import DomainTables
 from ecommerce_assets_tests.builders import (
     EVENTS,
     MONTH,
@@ -28,6 +29,9 @@ from ecommerce_assets_tests.builders import (
 NOVEMBER = date(2019, 11, 1)
 ORDERS, USERS = "cosmetics_marts.fct_orders", "cosmetics_marts.dim_users"
 MODELS = (ORDERS, USERS)
+COSMETICS = DomainTables("cosmetics", MODELS)
+BASKETS = "retail_marts.fct_baskets"
+RETAIL = DomainTables("retail", (BASKETS,))
 #: Writes into a database and dies before anything of it reaches the file itself.
 DIE = """
 import os, sys, duckdb
@@ -58,7 +62,7 @@ def opened(home: Path) -> DuckDBWarehouse:
 
 
 def published(home: Path) -> Path:
-    opened(home).publish_copy(home / "published.duckdb", MODELS)
+    opened(home).publish_copy(home / "published.duckdb", [COSMETICS])
     return home / "published.duckdb"
 
 
@@ -132,45 +136,138 @@ def test_it_is_behind_as_soon_as_the_warehouse_goes_on(home: Path) -> None:
     assert other.why_copy_is_behind(copy) == "of another warehouse"
 
 
+@pytest.fixture
+def both(home: Path) -> Path:
+    """The same, with the models of another shop; all of it is published. Then both go on."""
+    with opened(home).connect() as db:
+        db.execute("create schema retail_marts")
+        db.execute(f"create table {BASKETS} as select 1 as x")
+        db.execute(f"create view cosmetics_marts.b_view as select x from {ORDERS}")
+        db.execute("create view cosmetics_marts.a_view as from cosmetics_marts.b_view")
+    opened(home).note_builds("retail.lines", "models", {MONTH: "r"}, [BASKETS])
+    opened(home).publish_copy(home / "published.duckdb", [COSMETICS, RETAIL])
+    with opened(home).connect() as db:
+        for table in (ORDERS, USERS, BASKETS):
+            db.execute(f"update {table} set x = 2")
+        db.execute("drop view cosmetics_marts.a_view")
+        db.execute(
+            f"create or replace view cosmetics_marts.b_view as select x + 1 as x from {ORDERS}"
+        )
+    return home
+
+
+def values(copy: Path) -> dict[str, object]:
+    """The one value of each table and view."""
+    names = [ORDERS, USERS, BASKETS, "cosmetics_marts.a_view", "cosmetics_marts.b_view"]
+    return {name: asked(copy, f"from {name}")[0][0] for name in names}
+
+
 LESS = {
-    "a table was dropped": (f"drop table {ORDERS}", "1 tables, for instance " + ORDERS),
-    "a month was taken back": (
-        "delete from ops.build_state where kind = 'models' and month = '2019-11-01'",
-        "the models of cosmetics.events of 2019-11",
+    "a build that failed": ([], "its build failed", "its build failed"),
+    "a table that was dropped": (
+        [f"drop table {USERS}"],
+        None,
+        f"the warehouse lacks 1 of its tables, for instance {USERS}",
+    ),
+    "a month that was taken back": (
+        ["delete from ops.build_state where kind = 'models' and month = '2019-11-01'"],
+        None,
+        "the warehouse lacks its models of 2019-11",
     ),
 }
 
 
 @pytest.mark.parametrize("case", LESS)
-def test_one_with_less_than_before_is_never_published(case: str, home: Path) -> None:
-    statement, lost = LESS[case]
-    before = published(home).read_bytes()
-    with opened(home).connect() as db:
-        db.execute(statement)
-    with pytest.raises(PermanentFailure, match="stays as it was") as caught:
-        published(home)
-    assert lost in caught.value.message
-    assert "ecommerce backfill cosmetics" in caught.value.cure
-    assert (home / "published.duckdb").read_bytes() == before
-    assert list(home.glob(".published*")) == []
+def test_a_domain_that_is_not_whole_stays_as_it_was_and_the_others_are_renewed(
+    case: str, both: Path
+) -> None:
+    statements, unfinished, why = LESS[case]
+    copy = both / "published.duckdb"
+    noted = "from ops.build_state where name like 'cosmetics%' order by all"
+    before, state = age_of(copy), asked(copy, noted)
+    assert before and before.made and before.kept == []
+    with opened(both).connect() as db:
+        for statement in statements:
+            db.execute(statement)
+    domains = [DomainTables("cosmetics", MODELS, unfinished), RETAIL]
+
+    _, kept = opened(both).publish_copy(copy, domains)
+
+    was = dict.fromkeys(values(copy), 1)
+    assert values(copy) == was | {BASKETS: 2}
+    assert asked(copy, noted) == state
+    after = age_of(copy)
+    assert after and after.made and after.made > before.made
+    assert after.kept == kept
+    ((domain, as_of, said),) = [(each.domain, each.as_of, each.why_kept) for each in kept]
+    assert (domain, as_of, said) == ("cosmetics", before.of("cosmetics").as_of, why)
+    assert after.of("retail").as_of == after.made
+    assert opened(both).why_copy_is_behind(copy) is None, "nothing more can be renewed"
+
+
+def test_a_domain_that_stays_keeps_its_time_until_it_is_whole_again(both: Path) -> None:
+    copy = both / "published.duckdb"
+    first = age_of(copy)
+    for _ in range(2):
+        failed = DomainTables("cosmetics", MODELS, "its build failed")
+        opened(both).publish_copy(copy, [failed, RETAIL])
+    kept = age_of(copy)
+    assert first and kept and kept.of("cosmetics").as_of == first.made
+    assert "as of" in kept.of("cosmetics").words
+
+    assert opened(both).publish_copy(copy, [COSMETICS, RETAIL])[1] == []
+
+    renewed = age_of(copy)
+    assert renewed and renewed.of("cosmetics").as_of == renewed.made
+    assert asked(copy, f"from {ORDERS}") == [(2,)]
+
+
+def test_a_domain_that_was_never_whole_is_in_no_copy(both: Path) -> None:
+    copy = both / "published.duckdb"
+    copy.unlink()
+    failed = DomainTables("cosmetics", MODELS, "its build failed")
+
+    _, (said,) = opened(both).publish_copy(copy, [failed, RETAIL])
+
+    assert (said.as_of, said.words) == (
+        None,
+        "cosmetics is not in the readers' copy: its build failed",
+    )
+    tables = {name for (name,) in asked(copy, "select table_name from duckdb_tables()")}
+    assert "fct_baskets" in tables and not tables & {"fct_orders", "dim_users"}
+    assert asked(copy, "select count(*) from ops.build_state where name like 'cosm%'") == [(0,)]
+
+
+def test_a_domain_of_a_copy_that_does_not_say_of_when_it_is_has_the_time_of_its_file(
+    both: Path,
+) -> None:
+    """As an earlier version made it."""
+    copy = both / "published.duckdb"
+    copy.chmod(0o644)
+    with duckdb.connect(str(copy)) as db:
+        db.execute("drop table ops.published_copy; drop table ops.published_copy_domains")
+    os.utime(copy, (1_600_000_000, 1_600_000_000))
+
+    failed = DomainTables("cosmetics", MODELS, "its build failed")
+    _, (said,) = opened(both).publish_copy(copy, [failed, RETAIL])
+
+    assert said.as_of and said.as_of.timestamp() == 1_600_000_000
 
 
 def test_another_warehouse_with_less_never_takes_its_place(home: Path) -> None:
     copy = published(home)
     other = DuckDBWarehouse(home / "other.duckdb")
     other.note_builds("cosmetics.events", "models", {}, ())
-    with pytest.raises(PermanentFailure, match=r"lacks 2 tables.* and the models of cosmetics"):
-        other.publish_copy(copy, MODELS)
-    assert len(asked(copy, f"from {USERS}")) == 1
-    copy.unlink()
-    assert other.publish_copy(copy, MODELS) > 0
+    _, (kept,) = other.publish_copy(copy, [COSMETICS])
+    assert "the warehouse lacks 2 of its tables" in str(kept.why_kept)
+    assert asked(copy, f"from {USERS}") == [(1,)]
 
 
-def test_a_table_that_is_no_model_any_more_may_go(home: Path) -> None:
+def test_a_table_that_is_not_a_model_any_more_may_go(home: Path) -> None:
     published(home)
     with opened(home).connect() as db:
         db.execute(f"drop table {USERS}")
-    opened(home).publish_copy(home / "published.duckdb", [ORDERS])
+    opened(home).publish_copy(home / "published.duckdb", [DomainTables("cosmetics", (ORDERS,))])
     assert asked(home / "published.duckdb", f"select count(*) from {ORDERS}") == [(1,)]
 
 

@@ -183,7 +183,7 @@ def test_the_copy_stays_readable_while_the_warehouse_is_written(
     copy = tmp_path / "home" / "published.duckdb"
     with warehouse.connect() as connection:
         connection.execute("create table t as select 1 as x")
-    assert warehouse.publish_copy(copy) == copy.stat().st_size
+    assert warehouse.publish_copy(copy) == (copy.stat().st_size, [])
     with duckdb.connect(str(copy), read_only=True) as reader, warehouse.connect() as writer:
         writer.execute("update t set x = 2")
         assert reader.execute("select x from t").fetchall() == [(1,)]
