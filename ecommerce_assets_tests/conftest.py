@@ -1,8 +1,7 @@
-"""What holds for all tests: quick ones are quick, and the complete suites are asked for.
+"""What holds for all tests: unit tests start nothing, and the complete suites are asked for.
 
 `ECOMMERCE_FULL_TESTS=1` runs the complete form of the suites that are reduced otherwise. A test
-under `unit/` that starts a process, dbt or Dagster's machinery is refused before anything runs, and
-one that takes longer than `LONGEST_UNIT_TEST_S` fails.
+under `unit/` that starts a process, dbt or Dagster's machinery is refused before anything runs.
 """
 
 from __future__ import annotations
@@ -10,16 +9,11 @@ from __future__ import annotations
 import ast
 import os
 import signal
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 UNIT = Path(__file__).with_name("unit")
-LONGEST_UNIT_TEST_S = 2.0
-#: A test that waits is slow, too; the machine may be busy, so there is more room.
-LONGEST_UNIT_WAIT_S = 10.0
 NOT_IN_UNIT = ("subprocess", "multiprocessing", "dbt", "dagster_dbt", "playwright")
 
 
@@ -59,20 +53,3 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.partition(".")[0])
     return names
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a unit test that is slow: work is measured as processor time, whoever else works."""
-    started, before = time.monotonic(), os.times()
-    result = yield
-    if UNIT in item.path.parents:
-        work = sum(os.times()[:4]) - sum(before[:4])
-        waited = time.monotonic() - started
-        if work > LONGEST_UNIT_TEST_S or waited > LONGEST_UNIT_WAIT_S:
-            pytest.fail(
-                f"a unit test took {work:.1f} s of work in {waited:.1f} s; at most "
-                f"{LONGEST_UNIT_TEST_S:g} s: make it smaller, or move it to integration/",
-                pytrace=False,
-            )
-    return result
