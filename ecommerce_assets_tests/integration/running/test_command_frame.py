@@ -112,7 +112,8 @@ def test_what_a_command_writes_is_its_owners_alone(home: Path, tmp_path: Path) -
 
 OPENS = """
 import sys
-from ecommerce_assets.cli.frame import guarded, private_home
+from ecommerce_assets.cli.frame import guarded
+from ecommerce_assets.runs.home import private_home
 from ecommerce_assets.settings import load_settings
 with guarded():
     private_home(load_settings().home)

@@ -100,7 +100,7 @@ def test_the_longest_names_and_odd_headers_give_clean_code(
 def test_a_folder_that_is_no_checkout_is_refused(source: NewSource, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(ProjectRefused, match="no checkout of this project"):
+    with pytest.raises(ProjectRefused, match="is not a checkout of this project"):
         write(empty, source, render(source))
     assert not list(empty.iterdir())
 

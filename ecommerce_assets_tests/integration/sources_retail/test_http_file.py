@@ -332,7 +332,7 @@ def test_the_checksum_that_a_user_sets_is_the_version(web: WebServer, tmp_path: 
     assert shop.find(JANUARY) == file
     with pytest.raises(CorruptDownload, match="twice not had the checksum that was set"):
         shop.fetch(file, tmp_path)
-    with pytest.raises(PermanentFailure, match="no SHA-256"):
+    with pytest.raises(PermanentFailure, match="is not a SHA-256 checksum"):
         source(web, sha256="abc")
 
 
