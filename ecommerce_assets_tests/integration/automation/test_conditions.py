@@ -240,7 +240,7 @@ def told(shop: Shop) -> Shop:
     shop.tick("the models of 2020-02 failed")
     shop.broken = set()
     shop.load(*ALL)
-    shop.run_all(shop.tick("2020-01 is mended: the command loaded all months again"))
+    shop.run_all(shop.tick("2020-01 is fixed: the command loaded all months again"))
     shop.run_all(shop.tick("that has run"))
     shop.change(OCT)
     shop.load(OCT)
