@@ -23,7 +23,9 @@ LISTINGS = {
 }
 #: The keys of each document beside those of the envelope.
 DOCUMENTS = {
-    "status": {"domains", "problems", "other_failures", "unreadable_ledger_objects", "readers_copy"},
+    "status": {
+        "domains", "problems", "other_failures", "unreadable_ledger_objects", "readers_copy",
+    },
     "ledger": {"attempts", "attempts_in_all", "unreadable_ledger_objects"},
     "calibration": {"calibration", "notes", "unreadable_ledger_objects"},
     "truths": {"counts", "figures"},
