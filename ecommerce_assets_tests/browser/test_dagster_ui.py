@@ -88,7 +88,7 @@ def test_the_page_of_the_lake_describes_the_data_and_names_owner_rows_and_code(
     expect(
         page.get_by_text(f"{lakehouse.events * len(LOADED):,}", exact=True).first
     ).to_be_visible()
-    expect(ui.code_link(page, "loading.py")).to_be_visible()
+    expect(ui.code_link(page, "assets.py")).to_be_visible()
     schema = page.get_by_role("table").filter(has_text="Column name")
     for column, kind in {"event_time": "TIMESTAMPTZ", "price": "DECIMAL(9,2)"}.items():
         row = schema.get_by_role("row").filter(has=page.get_by_text(column, exact=True))
@@ -98,7 +98,7 @@ def test_the_page_of_the_lake_describes_the_data_and_names_owner_rows_and_code(
 @pytest.mark.parametrize(
     ("asset", "owner", "table", "column", "code"),
     [
-        (RAW, "data-platform", "cosmetics_raw.events", "event_time", "loading.py"),
+        (RAW, "data-platform", "cosmetics_raw.events", "event_time", "assets.py"),
         (
             MART,
             "analytics",

@@ -205,7 +205,7 @@ def test_the_ledger_lies_in_the_bucket(lake: Lake) -> None:
         ("lake", "loaded", 7),
         ("raw", "failed", None),
     ]
-    assert len(ledger.rows(month=date(2019, 11, 1))) == 1
+    assert len(ledger.rows(key=Month(date(2019, 11, 1)))) == 1
 
 
 def test_the_good_original_stays_until_another_one_is_published(lake: Lake, scratch: Path) -> None:

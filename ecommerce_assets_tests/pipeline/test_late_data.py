@@ -107,7 +107,8 @@ def marts_of(shop: Shop, months: list[date]) -> dict[str, Content]:
         f"{node['schema']}.{node['name']}": node["config"]["event_time"]
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
-        and {"cosmetics", "monthly"} <= set(node["tags"])
+        and "cosmetics" in node["fqn"]
+        and "monthly" in node["tags"]
         and node["config"]["materialized"] == "incremental"
     }
     chosen = ", ".join(f"'{month:%Y-%m}'" for month in months)

@@ -70,10 +70,13 @@ def test_killed_at_any_moment_the_next_run_ends_as_if_nothing_had_been(tmp_path:
         kill_after(path, lake.uri, chance.uniform(0, at_most))
         assert len(published(killed)) in (50, 30_000)
         with lake.staging():
-            assert len(left_in_staging(killed)) == 1, "only the folder of the living"
+            # A lock's file goes with the next one who takes the lock.
+            folders = [name for name in left_in_staging(killed) if not name.endswith(".lock")]
+            assert len(folders) == 1, "only the folder of the living"
         load(killed, NEW)
         assert published(killed) == rows
         assert lake_files(killed).keys() == lake_files(clean).keys()
+    assert left_in_staging(killed) == []
 
 
 def test_a_killed_note_leaves_nothing_behind(tmp_path: Path) -> None:
