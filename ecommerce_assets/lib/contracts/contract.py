@@ -18,11 +18,19 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.lib.contracts.files import ENDING, file_and_server, fingerprint_of
 from ecommerce_assets.lib.contracts.times import TimeFormat, time_format
+from ecommerce_assets.lib.lake.slices import Batch, Month, Offsets
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import TeamMember
 
 LakeType = Literal["string", "int64", "decimal", "timestamp"]
+#: What a delivery of a table holds, by the contract's `fileHolds`: the kind of its slices' keys.
+HOLDS = {
+    "one month": Month.kind,
+    "all months": Month.kind,
+    "one extraction": Batch.kind,
+    "a range of offsets": Offsets.kind,
+}
 
 #: The place of a row in its month's file, from 0. Files in a bucket carry it as a column, since a
 #: warehouse that loads them keeps no order; on local disk DuckDB counts the rows as it reads.
@@ -48,6 +56,8 @@ class Column:
         sentinels: texts of a timestamp that stand for "not known".
         null_words: texts of a text column that stand for "not known", such as `NaN`; exact.
         max_share_unreadable: the column's own limit; None: the table's holds.
+        native: the DuckDB type in which one delivery hands the values over, where it agrees with
+            the column's own; None: as texts, as contracts say of all.
     """
 
     name: str
@@ -66,6 +76,7 @@ class Column:
     sentinels: tuple[str, ...] = ()
     null_words: tuple[str, ...] = ()
     max_share_unreadable: float | None = None
+    native: str | None = None
 
     @property
     def time_format(self) -> TimeFormat:
@@ -109,12 +120,16 @@ class TableContract:
     Attributes:
         version: the contract's own version, as its file states it.
         fingerprint: SHA-256 of what the contract says; any change of a rule changes it.
-        month_column: the timestamp that must lie in the month of the partition.
+        month_column: the timestamp that must lie in the month of the slice; None where slices are
+            not months.
         additional_columns: `report` leaves unknown columns out and names them, `refuse` refuses.
         max_share_outside_month: above it the file is taken for another month's.
         change_key: columns by which a row of a month that comes again is known as the altered form
             of an earlier one; not unique. Empty: rows are added and removed, never altered.
-        dialect: how the file is spelled.
+        form: `csv` for delimited text, `json` for a JSON object a line or a message. A delivery
+            that has types itself is read by them, whatever the form.
+        dialect: how the text is spelled.
+        slices: the kind of the table's slices' keys.
         shared_file: one file holds all months; it is fetched and read once.
         closed_weekdays: ISO weekdays (1 to 7) on which no rows are expected.
         max_share_unreadable: a file is refused above this share of rows that cannot be read, or of
@@ -133,7 +148,7 @@ class TableContract:
     description: str
     owner: str
     columns: tuple[Column, ...]
-    month_column: str
+    month_column: str | None
     cluster_by: tuple[str, ...]
     additional_columns: Literal["report", "refuse"]
     max_share_outside_month: float
@@ -146,6 +161,19 @@ class TableContract:
     ambiguous_dates: Literal["refuse", "accept"] = "refuse"
     products: tuple[Product, ...] = ()
     file: str = ""
+    form: Literal["csv", "json"] = "csv"
+    slices: str = Month.kind
+
+    @property
+    def time_of_month(self) -> str:
+        """The timestamp that says a row's month.
+
+        Raises:
+            ValueError: the table's slices are not months.
+        """
+        if self.month_column is None:
+            raise ValueError(f"{self.path} has no monthColumn")
+        return self.month_column
 
     @property
     def delimiter(self) -> str:
@@ -201,8 +229,8 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     if file_options.get("nullValue", "") != "":
         raise ValueError(f"{path}: only CSV with an empty null value is supported")
     holds = options.get("fileHolds", "one month")
-    if holds not in ("one month", "all months"):
-        raise ValueError(f"{path}: fileHolds is `one month` or `all months`, not {holds!r}")
+    if holds not in HOLDS:
+        raise ValueError(f"{path}: fileHolds is `{'`, `'.join(HOLDS)}`, not {holds!r}")
     spelling = _dialect(path, dialect.delimiter or ",", file_options)
     closed = _closed_weekdays(path, options)
     words, formats = options.get("nullWords", ()), options.get("sourceFormats", {})
@@ -220,11 +248,13 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         description=schema.description or "",
         owner=f"team:{owner or 'data-platform'}",
         columns=columns,
-        month_column=str(options["monthColumn"]),
+        month_column=_month_column(path, options, columns, HOLDS[holds]),
         cluster_by=tuple(options.get("clusterBy", ())),
         additional_columns=options.get("additionalColumns", "refuse"),
         max_share_outside_month=float(options.get("maxShareOutsideMonth", 0.5)),
         change_key=_change_key(path, options, columns),
+        form=_form(path, dialect.format),
+        slices=HOLDS[holds],
         dialect=spelling,
         shared_file=holds == "all months",
         closed_weekdays=closed,
@@ -245,6 +275,24 @@ def _share(path: Path, options: dict[str, Any], name: str, default: float) -> fl
     if not 0 <= share <= 1:
         raise ValueError(f"{path}: {name} is a share from 0 to 1, not {share:g}")
     return share
+
+
+def _form(path: Path, declared: str | None) -> Literal["csv", "json"]:
+    if declared not in (None, "csv", "json"):
+        raise ValueError(f"{path}: the server's format is `csv` or `json`, not {declared!r}")
+    return "json" if declared == "json" else "csv"
+
+
+def _month_column(
+    path: Path, options: Mapping[str, Any], columns: Sequence[Column], slices: str
+) -> str | None:
+    name = options.get("monthColumn")
+    if (name is not None) != (slices == Month.kind):
+        wanted = "needs a monthColumn" if name is None else "has a monthColumn, and no months"
+        raise ValueError(f"{path} {wanted}")
+    if name is not None and name not in {c.name for c in columns if c.kind == "timestamp"}:
+        raise ValueError(f"{path}: the monthColumn {name} is not a column of times")
+    return name
 
 
 def _ambiguous_dates(path: Path, options: dict[str, Any]) -> Literal["refuse", "accept"]:

@@ -35,11 +35,13 @@ class Dialect:
         encoding: a name that Python knows.
         delimiter: between values.
         quote: around values that hold the delimiter; empty: there are no quotes.
+        json: each line is a JSON object: there is neither a header nor a delimiter.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     quote: str = ""
+    json: bool = False
 
     @property
     def is_plain(self) -> bool:

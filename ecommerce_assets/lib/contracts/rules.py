@@ -1,9 +1,9 @@
-"""A contract's rules as DuckDB SQL: what a text value becomes, and why a row is refused.
+"""A contract's rules as DuckDB SQL: what a delivered value becomes, and why a row is refused.
 
-Belongs here: pure functions from a contract to SQL expressions over the file's columns read as
-text. Stays out: running them (`lib/ingest/month_file.py`). Everything is read as text first because
-DuckDB's own casts are generous: `1.48758E+18` passes as an integer and `12.345` as a price of
-12.35.
+Belongs here: pure functions from a contract to SQL expressions over a delivery's columns. Stays
+out: running them (`lib/ingest/judge.py`). A column is a text unless the delivery has it in a type
+that agrees with the contract's (`Column.native`). Texts are not left to DuckDB's own casts, which
+are generous: `1.48758E+18` passes as an integer and `12.345` as a price of 12.35.
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ from datetime import date
 from ecommerce_assets.lib.contracts.contract import Column, Product, TableContract
 from ecommerce_assets.lib.months import next_month
 
-#: The months that rows may lie in: one, or the first and the last of several.
-Span = date | tuple[date, date]
+#: The months that rows may lie in: one, or the first and the last of several; None: any time.
+Span = date | tuple[date, date] | None
 
-#: Reason codes of texts that are not a faithful spelling of a type.
-MALFORMED = {"int64": "not_an_integer", "decimal": "not_a_decimal", "timestamp": "not_a_time"}
+#: Reason codes of values that are not a faithful spelling of a type.
+MALFORMED = {
+    "string": "not_a_text",
+    "int64": "not_an_integer",
+    "decimal": "not_a_decimal",
+    "timestamp": "not_a_time",
+}
 #: The SQL function that `typed_columns` calls with a column's name and a word for "not known".
 NOTE = "note_null_word"
 
@@ -39,8 +44,10 @@ def quote_text(text: str) -> str:
 
 
 def value(column: Column) -> str:
-    """The typed value of a column's text, null where it cannot be read."""
+    """The typed value of a column, null where it cannot be read."""
     name = quote_name(column.name)
+    if column.native is not None:
+        return _native_value(column, name)
     if column.kind == "string":
         optional_word = _words(column) and not column.required  # else no row with one is accepted
         return f"case when {_is_word(column)} then null else {name} end" if optional_word else name
@@ -49,15 +56,26 @@ def value(column: Column) -> str:
     return f"try_cast({name} as {column.duckdb_type})"
 
 
+def _native_value(column: Column, name: str) -> str:
+    """The value of a column that is delivered in a type that agrees with its own."""
+    if column.kind == "timestamp" and column.native != "TIMESTAMPTZ":
+        # What a clock showed, as text without an offset is.
+        return f"timezone({_zone(column) or quote_text('UTC')}, cast({name} as timestamp))"
+    same = column.native == column.duckdb_type
+    return name if same else f"try_cast({name} as {column.duckdb_type})"
+
+
 def month_number(contract: TableContract) -> str:
-    """The UTC month of a row's time as 202003, over the columns' texts; 0 where it has none."""
+    """The UTC month of a row's time as 202003; 0 where it has none, or months are not asked for."""
+    if contract.month_column is None:
+        return "0"
     column = next(c for c in contract.columns if c.name == contract.month_column)
     at = f"make_timestamp(epoch_us({value(column)}))"
     return f"coalesce(year({at}) * 100 + month({at}), 0)"
 
 
 def with_values(contract: TableContract, source: str) -> str:
-    """The rows of `source`, text columns, with each typed value beside its text.
+    """The rows of `source` with each typed value beside what was delivered.
 
     `accepted` speaks of these values, so that each is computed once for judging and for writing.
     """
@@ -124,11 +142,20 @@ def _value_name(column: Column) -> str:
 def _well_formed(column: Column, typed: str) -> str:
     """True where the text is a faithful spelling of its typed value, null where it is empty."""
     name = quote_name(column.name)
+    if column.native is not None:
+        if column.kind != "timestamp":  # nothing was rounded, and nothing was too large
+            return f"coalesce(try_cast({typed} as {column.native}) = {name}, false)"
+        if column.native == "TIMESTAMPTZ":
+            return f"isfinite({typed})"
+        # Not a time that the clock skips in spring, and none finer than a microsecond.
+        clock = f"timezone({_zone(column) or quote_text('UTC')}, {typed})"
+        return f"(isfinite({typed}) and cast({clock} as {column.native}) = {name})"
     if column.kind == "int64":
         return f"cast({typed} as varchar) = {name}"
     if column.kind == "decimal":
         whole = column.precision - column.scale
-        pattern = rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{column.scale}}})?"
+        decimals = rf"(\.[0-9]{{1,{column.scale}}})?" if column.scale else ""
+        pattern = rf"-?[0-9]{{1,{whole}}}{decimals}"
         return f"regexp_full_match({name}, {quote_text(pattern)})"
     if column.kind == "timestamp":
         return column.time_format.is_faithful(name, typed, _zone(column))
@@ -140,7 +167,15 @@ def _zone(column: Column) -> str:
     return "" if column.source_time_zone == "UTC" else quote_text(column.source_time_zone)
 
 
-def bounds(span: Span) -> tuple[str, str]:
+def _is_sentinel(column: Column, typed: str) -> str:
+    """True where the value is one that stands for "not known"."""
+    if column.native is None:
+        return f"{quote_name(column.name)} in ({listed(column.sentinels)})"
+    forms = (column.time_format.value(quote_text(s), _zone(column)) for s in column.sentinels)
+    return f"{typed} in ({', '.join(forms)})"
+
+
+def bounds(span: date | tuple[date, date]) -> tuple[str, str]:
     """The first instant of a span of months, and the first one after it, as SQL literals."""
     last = span if isinstance(span, date) else span[1]
     first = span if isinstance(span, date) else span[0]
@@ -163,8 +198,8 @@ def accepted(contract: TableContract, month: Span) -> str:
         if column.maximum is not None:
             rules.append(f"{typed} <= {column.maximum}")
         if column.sentinels:
-            rules.append(f"{name} not in ({listed(column.sentinels)})")
-        if column.name == contract.month_column:
+            rules.append(f"not {_is_sentinel(column, typed)}")
+        if column.name == contract.month_column and month is not None:
             start, end = bounds(month)
             rules.append(f"{typed} >= {start} and {typed} < {end}")
         if column.required:
@@ -204,11 +239,11 @@ def reasons(contract: TableContract, month: Span) -> str:
             broken["below_minimum"] = f"{typed} < {column.minimum}"
         if column.maximum is not None:
             broken["above_maximum"] = f"{typed} > {column.maximum}"
-        if column.name == contract.month_column:
+        if column.name == contract.month_column and month is not None:
             start, end = bounds(month)
             broken["outside_month"] = f"({typed} < {start} or {typed} >= {end})"
         if column.sentinels:
-            sentinel = f"{name} in ({listed(column.sentinels)})"
+            sentinel = _is_sentinel(column, typed)
             broken["sentinel_timestamp"] = sentinel
             if "outside_month" in broken:
                 broken["outside_month"] += f" and not {sentinel}"
@@ -237,7 +272,7 @@ def typed_rules(contract: TableContract, month: Span) -> str:
             rules.append(f"{name} >= {column.minimum}")
         if column.maximum is not None:
             rules.append(f"{name} <= {column.maximum}")
-        if column.name == contract.month_column:
+        if column.name == contract.month_column and month is not None:
             start, end = bounds(month)
             rules.append(f"{name} >= {start} and {name} < {end}")
         if column.required:

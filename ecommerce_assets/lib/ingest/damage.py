@@ -19,6 +19,13 @@ STRAY_RETURN = "stray_carriage_return"
 WRONG_ENCODING = "wrong_encoding"
 CONTROL_CHARACTER = "control_character"
 TOO_LONG = "line_too_long"
+#: Reasons of rows that are to be JSON objects.
+NOT_JSON = "not_json"
+NOT_AN_OBJECT = "not_an_object"
+FIELD_TWICE = "field_twice"
+UNKNOWN_FIELDS = "unknown_fields"
+TOMBSTONE = "tombstone"
+#: No rule brings back what these have lost.
 DAMAGES = frozenset((NUL_BYTE, STRAY_RETURN, WRONG_ENCODING, CONTROL_CHARACTER, TOO_LONG))
 
 #: More damaged lines than this are not noted one by one.
@@ -35,6 +42,7 @@ class Damage:
 
     Attributes:
         encoding: which one the contract declares.
+        header: whether the first line is one.
         lines: reason codes by line number, joined by `|`.
         undecodable: lines that are not in the declared encoding.
         decodable: lines beyond ASCII that are, at least so many.
@@ -43,6 +51,7 @@ class Damage:
 
     name: str
     encoding: str = "utf-8"
+    header: bool = True
     lines: dict[int, str] = field(default_factory=dict)
     undecodable: int = 0
     decodable: int = 0
@@ -69,7 +78,7 @@ class Damage:
         Raises:
             NotADataFile: it is the header, or there are too many.
         """
-        if line == 1:
+        if line == 1 and self.header:
             raise self._bad_header(reason)
         known = self.lines.get(line)
         if known and reason in known.split("|"):

@@ -24,6 +24,7 @@ from ecommerce_assets.lib.failures import (
 )
 from ecommerce_assets.lib.ingest.month_file import Delivery
 from ecommerce_assets.lib.ingest.originals import NOTE, SHORT, Fetched, read_note, remove_unneeded
+from ecommerce_assets.lib.ingest.readers.opened import TYPED
 from ecommerce_assets.lib.ingest.unpack import first_look
 from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Slice
 from ecommerce_assets.lib.locks import alone
@@ -72,7 +73,8 @@ def fetch_month(
         folder.mkdir(parents=True, exist_ok=True)
         path = source.fetch(offered, folder, progress)
         try:
-            first_look(path)
+            if path.suffix != TYPED:  # which its own footer tells
+                first_look(path, json=contract.form == "json")
         except NotADataFile:
             shutil.rmtree(folder, ignore_errors=True)
             raise

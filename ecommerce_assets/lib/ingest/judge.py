@@ -1,7 +1,7 @@
-"""The SQL of one load: a file read as text, its rows typed and judged, written as Parquet.
+"""The SQL of one load: a delivery's rows typed and judged, written as Parquet.
 
-Belongs here: the reader and the two passes over it. Stays out: the rules themselves
-(`lib/contracts/rules.py`) and the order of the steps (`month_file.py`).
+Belongs here: the two passes over the rows. Stays out: what the rows are read from (`readers/`), the
+rules themselves (`lib/contracts/rules.py`) and the order of the steps (`month_file.py`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecommerce_assets.lib.contracts import rules
-from ecommerce_assets.lib.contracts.contract import ROW_NUMBER, TableContract
-from ecommerce_assets.lib.ingest.text import TextFile
-from ecommerce_assets.lib.lake.quarantine import BadRows, lines_of_positions
+from ecommerce_assets.lib.contracts.contract import ROW_NUMBER
+from ecommerce_assets.lib.ingest.readers.protocol import REFUSED, Rows
+from ecommerce_assets.lib.lake.quarantine import BadRows
 
 if TYPE_CHECKING:
     import duckdb
 
-#: Switched off while a file is read and written. Pushed down to the text, the predicate would
+#: Switched off while rows are read and written. Pushed down to a text, the predicate would
 #: compute every typed value a second time. A list of five allowed values or more would become a
 #: hash join, which mixes the rows; without joins DuckDB keeps the order of its source.
 SWITCHED_OFF = "filter_pushdown,in_clause"
@@ -30,43 +30,21 @@ SWITCHED_OFF = "filter_pushdown,in_clause"
 PARQUET_OPTIONS = "compression zstd, compression_level 1"
 
 
-class Load:
-    """The SQL of one load; the file is read as text and typed by the contract's rules."""
+class Judge:
+    """Judges the rows of one delivery by its contract, whatever form they came in."""
 
-    def __init__(
-        self,
-        contract: TableContract,
-        month: rules.Span,
-        text: TextFile,
-        header: list[str],
-        db: duckdb.DuckDBPyConnection,
-        folder: Path,
-    ) -> None:
-        """Prepare the reader.
+    def __init__(self, rows: Rows, span: rules.Span, db: duckdb.DuckDBPyConnection) -> None:
+        """Prepare to judge.
 
         Args:
-            contract: columns, types and rules.
-            month: what the rows' instants must lie in.
-            text: the file.
-            header: its columns, by the contract's names.
+            rows: of the delivery.
+            span: the months that they must lie in; None: they may be of any time.
             db: reads and judges.
-            folder: a staging folder.
         """
-        self._contract, self._month, self._text, self._db = contract, month, text, db
-        self._header = header
+        self._rows, self._span, self._db = rows, span, db
+        self._contract = rows.contract
         #: Accepted rows by `column:word`, where a word for "not known" became null.
         self.null_words: Counter[str] = Counter()
-        # Unknown columns go by their place: a name may be empty, or differ by its case alone.
-        known = set(contract.column_names)
-        names = [name if name in known else f"#{place}" for place, name in enumerate(header)]
-        columns = ", ".join(f"{rules.quote_text(name)}: 'VARCHAR'" for name in names)
-        # quote='': with quoting on, a few stray quotes swallow a third of a file without a word.
-        path = rules.quote_text(str(text.refusable(folder)))
-        self._reader = (
-            f"read_csv({path}, auto_detect=false, header=true, "
-            f"delim={rules.quote_text(contract.delimiter)}, quote='', escape='', nullstr='', "
-            f"columns={{{columns}}}, store_rejects=true, rejects_limit=0)"
-        )
 
     def copy_accepted(
         self,
@@ -76,7 +54,7 @@ class Load:
         numbered: bool = False,
         placed: bool = False,
     ) -> int:
-        """Type the file and write the rows that keep every rule; gives their number.
+        """Type the rows and write those that keep every rule; gives their number.
 
         Args:
             target: the file to write.
@@ -84,8 +62,13 @@ class Load:
             numbered: whether each row carries its place among the accepted rows.
             placed: whether each row carries its place among all rows, as `position` from 1.
         """
-        accepted = rules.accepted(self._contract, self._month)
-        reader, columns = self._reader, rules.typed_columns(self._contract, noting=not placed)
+        accepted = rules.accepted(self._contract, self._span)
+        if self._rows.refuses_in_band:
+            accepted = f"{REFUSED} is null and {accepted}"
+        reader, columns = (
+            self._rows.source(self._db),
+            rules.typed_columns(self._contract, noting=not placed),
+        )
         if placed:
             reader = f"(select row_number() over () as position, * from {reader})"
             columns += f", position, {rules.null_words(self._contract)} as null_words"
@@ -138,40 +121,49 @@ class Load:
             for each in counted.to_pylist():
                 self.null_words[f"{column}:{each['values']}"] += each["counts"]
 
-    def find_bad(self, bad: BadRows) -> None:
-        """Add every row that was not accepted, with its line and reasons.
+    def find_bad(self) -> BadRows:
+        """Every row that was not accepted, with its line and reasons.
 
-        A second pass over the text, made only when rows are missing from the first one. Its
+        A second pass over the rows, made only when some are missing from the first one. Its
         predicate is written apart from the first one's, so that the balance is a real check.
         """
-        structural = self._db.execute(
-            "select line, string_agg(distinct lower(replace(error_type, ' ', '_')), '|')"
-            " from reject_errors group by line order by line"
-        ).fetchnumpy()
-        lines, kinds = structural.values()
-        skipped = np.union1d(np.union1d([1], self._text.blank), lines).astype(np.int64)
-        reasons = rules.reasons(self._contract, self._month)
+        bad = BadRows()
+        bad.add(*self._rows.refused(self._db))
         typed = [c.name for c in self._contract.columns if c.kind != "string"]
         filled = ", ".join(
             f"{rules.quote_name(name)} is not null as filled_{place}"
             for place, name in enumerate(typed)
         )
+        refused = REFUSED if self._rows.refuses_in_band else "cast(null as varchar)"
         rows = self._db.execute(
             "select * replace (array_to_string(reasons, '|') as reasons) from "
-            f"(select position, {reasons} as reasons, "
-            f"{rules.month_number(self._contract)} as month, {filled} from "
-            f"(select row_number() over () as position, * from {self._reader})) "
-            "where len(reasons) > 0 order by position"
+            f"(select position, {rules.reasons(self._contract, self._span)} as reasons, "
+            f"{refused} as refused, {rules.month_number(self._contract)} as month, {filled or 1} "
+            f"from (select row_number() over () as position, * from {self._rows.source(self._db)}))"
+            " where len(reasons) > 0 or refused is not null order by position"
         ).fetchnumpy()
-        damaged = self._text.damage.lines
-        pairs = zip(lines.tolist(), kinds.tolist(), strict=True)
-        kinds = np.array([damaged.get(line, kind) for line, kind in pairs], object)
-        bad.add(np.asarray(lines), kinds)
         positions = np.asarray(rows["position"], np.int64)
-        bad.add(
-            lines_of_positions(positions, skipped),
-            np.asarray(rows["reasons"], object),
-            np.asarray(rows["month"], np.int64),
-        )
+        reasons = np.asarray(rows["reasons"], object)
+        if self._rows.refuses_in_band:
+            pairs = zip(rows["refused"].tolist(), reasons, strict=True)
+            reasons = np.array([_together(refused, codes) for refused, codes in pairs], object)
+        months = np.asarray(rows["month"], np.int64)
+        bad.add(self._rows.lines_of(positions), reasons, months)
         for place, name in enumerate(typed):
             bad.filled[name] += int(np.count_nonzero(rows[f"filled_{place}"]))
+        return bad
+
+
+def _together(refused: str | None, found: str) -> str:
+    """The reasons of a reader and of the rules for one row, joined by `|`.
+
+    A value that the reader refused is null to the rules, and a row that it refused holds nothing.
+    """
+    if refused is None:
+        return found
+    own = refused.split("|")
+    if not all(":" in code for code in own):
+        return refused
+    columns = {code.partition(":")[2] for code in own}
+    beside = [c for c in found.split("|") if c and c.partition(":")[2] not in columns]
+    return "|".join([*own, *beside])

@@ -12,20 +12,28 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ecommerce_assets.lib.contracts.contract import Column, TableContract
 from ecommerce_assets.lib.ingest.damage import (
     CONTROL_CHARACTER,
+    FIELD_TWICE,
+    NOT_AN_OBJECT,
+    NOT_JSON,
     NUL_BYTE,
     STRAY_RETURN,
+    TOMBSTONE,
     TOO_LONG,
+    UNKNOWN_FIELDS,
     WRONG_ENCODING,
 )
 from ecommerce_assets.lib.ingest.likely_times import time_form, wanted_form
-from ecommerce_assets.lib.ingest.text import TextFile
 from ecommerce_assets.lib.lake.quarantine import BadRows
+
+if TYPE_CHECKING:
+    from ecommerce_assets.lib.ingest.readers.protocol import Rows
 
 #: Words that programs write where a value is not known; compared in lower case.
 NULL_WORDS = frozenset(
@@ -71,15 +79,11 @@ def shown(value: str) -> str:
     return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
 
 
-def likely_causes(
-    contract: TableContract, header: Sequence[str], text: TextFile, bad: BadRows, most: int = 2
-) -> list[LikelyCause]:
-    """What is wrong with a file's bad rows, the most frequent reason first.
+def likely_causes(delivered: Rows, bad: BadRows, most: int = 2) -> list[LikelyCause]:
+    """What is wrong with a delivery's bad rows, the most frequent reason first.
 
     Args:
-        contract: the columns.
-        header: the file's columns in its order, by the contract's names.
-        text: the open file, from which a few of the lines are read.
+        delivered: the open delivery, of which a few rows are read.
         bad: the lines and reasons of the rows that were not accepted.
         most: how many reasons are explained.
     """
@@ -89,28 +93,19 @@ def likely_causes(
     found = []
     for code, rows in sorted(counts.items(), key=lambda item: -item[1])[:most]:
         is_it = np.array([code in str(joined).split("|") for joined in bad.reasons], bool)
-        numbers = [n for n in bad.lines[is_it][:SAMPLE].tolist() if n <= text.lines]
-        lines = [line for _, line in text.read_lines(numbers)]
-        if lines:
-            found.append(_cause(contract, header, code, rows, lines, text))
+        texts = list(delivered.texts(bad.lines[is_it][:SAMPLE].tolist()))
+        if texts:
+            found.append(_cause(delivered, code, rows, texts))
     return found
 
 
-def _cause(
-    contract: TableContract,
-    header: Sequence[str],
-    code: str,
-    rows: int,
-    lines: Sequence[str],
-    text: TextFile,
-) -> LikelyCause:
-    name = code.partition(":")[2]
+def _cause(delivered: Rows, code: str, rows: int, texts: Sequence[str]) -> LikelyCause:
+    contract, name = delivered.contract, code.partition(":")[2]
     column = next((c for c in contract.columns if c.name == name), None)
     if column is None:
-        return _of_lines(contract, header, code, rows, lines, text)
-    place = list(header).index(name)
-    texts = [line.split(contract.delimiter)[place] for line in lines]
-    return likely_cause(column, code, texts, rows=rows, contract=contract)
+        return _of_lines(delivered, code, rows, texts)
+    values = [delivered.value_in(text, name) or "" for text in texts]
+    return likely_cause(column, code, values, rows=rows, contract=contract)
 
 
 def likely_cause(
@@ -270,21 +265,28 @@ HELD = {
 }
 
 
-def _of_lines(
-    contract: TableContract,
-    header: Sequence[str],
-    code: str,
-    rows: int,
-    lines: Sequence[str],
-    text: TextFile,
-) -> LikelyCause:
+#: Reasons of a JSON reader, and the likely cause of each.
+_OF_JSON = {
+    NOT_JSON: "an object over several lines, a line that was cut, or NaN for a number",
+    NOT_AN_OBJECT: "a list or a bare value, where each row is an object with named fields",
+    FIELD_TWICE: "a program that wrote a field twice, where one of the two would be lost",
+    UNKNOWN_FIELDS: "a field that the contract does not know yet",
+    TOMBSTONE: "a message without a value, which says that its key was deleted",
+}
+
+
+def _of_lines(delivered: Rows, code: str, rows: int, texts: Sequence[str]) -> LikelyCause:
     """A reason that concerns the line as a whole, such as too many values."""
-    line = text.dialect.written(lines[0])
+    line, contract, header = texts[0], delivered.contract, delivered.header
+    if contract.form == "json":
+        cure = "correct the rows at their source"
+        return LikelyCause("", code, rows, line, "a JSON object", _OF_JSON.get(code, ""), cure)
+    plain = contract.dialect.plain_line(line)
     wanted, cause, cure = f"a line of {len(header)} values", "", "correct the lines at their source"
     if code in HELD:
         wanted = f"{wanted} without {HELD[code]}"
     if code in ("too_many_columns", "missing_columns"):
-        found = lines[0].count(contract.delimiter) + 1
+        found = plain.count(contract.delimiter) + 1
         wanted += f" apart by {contract.dialect.delimiter!r}, not {found}"
         if '"' in line and not contract.dialect.quote:
             cause = "values in quotes, where the contract says that there are none"

@@ -2,8 +2,8 @@
 
 Belongs here: the order of the steps: inflate and count, one COPY that types the rows and keeps the
 good ones, the bad ones to quarantine with their reasons, the balance. Stays out: what a good row is
-(`lib/contracts/rules.py`), the SQL (`judge.py`), what a data file is (`text.py`), publishing the
-slice (`lib/lake/publication.py`), files that hold all months (`whole_file.py`), when it runs
+(`lib/contracts/rules.py`), the SQL (`judge.py`), the forms of deliveries (`readers/`), publishing
+the slice (`lib/lake/publication.py`), files that hold all months (`whole_file.py`), when it runs
 (`defs/`).
 """
 
@@ -16,20 +16,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ecommerce_assets.lib.contracts import rules
 from ecommerce_assets.lib.contracts.contract import TableContract
-from ecommerce_assets.lib.contracts.spelling import as_delivered
 from ecommerce_assets.lib.failures import ConservationBroken, NotADataFile
-from ecommerce_assets.lib.ingest.header import cut_off_last_line, cut_off_reason, match_header
-from ecommerce_assets.lib.ingest.judge import Load
+from ecommerce_assets.lib.ingest.judge import Judge
+from ecommerce_assets.lib.ingest.readers.opened import open_rows
+from ecommerce_assets.lib.ingest.readers.protocol import Rows
 from ecommerce_assets.lib.ingest.refusals import (
     JudgedFile,
     refuse_nothing_accepted,
     refuse_unreadable,
 )
-from ecommerce_assets.lib.ingest.text import Progress, TextFile, open_text
+from ecommerce_assets.lib.ingest.text import Progress
 from ecommerce_assets.lib.lake import changes, seal
 from ecommerce_assets.lib.lake.changes import Changes
 from ecommerce_assets.lib.lake.publication import publish_slice
@@ -136,26 +134,28 @@ def ingest_slice(
     published = None if force else as_published(slice_, key)
     if published:
         return published
-    slice_ = replace(slice_, contract=as_delivered(slice_.contract, delivery.path))
     with (
         slice_.lake.staging() as folder,
         connect(memory_limit, folder) as db,
-        open_text(
+        open_rows(
+            slice_.contract,
             delivery.path,
+            delivery.name,
+            db,
             folder,
             max_bytes=max_bytes,
             progress=progress,
-            dialect=slice_.contract.dialect,
-        ) as text,
+        ) as rows,
     ):
+        slice_ = replace(slice_, contract=rows.contract)
         target = folder / "accepted.parquet"
-        result, bad, cut_off = _split(slice_, delivery, key, text, db, target)
+        result, bad = _judge(slice_, delivery, key, rows, db, target)
         constant = {
             "file_name": delivery.name,
             "source_sha256": delivery.sha256,
             "run_id": run_id or "",
         }
-        batches = bad_row_batches(bad, text, cut_off, constant)
+        batches = bad_row_batches(bad, rows, constant)
         publish_slice(slice_, db, target, batches, result, accept_worse=accept_worse)
     return result
 
@@ -175,39 +175,26 @@ def as_published(slice_: Slice, key: str) -> IngestResult | None:
     return published
 
 
-def _split(
+def _judge(
     slice_: Slice,
     delivery: Delivery,
     key: str,
-    text: TextFile,
+    rows: Rows,
     db: duckdb.DuckDBPyConnection,
     target: Path,
-) -> tuple[IngestResult, BadRows, str | None]:
-    """Write the accepted rows to `target`; gives the figures, the other rows, a cut-off last line.
+) -> tuple[IngestResult, BadRows]:
+    """Write the accepted rows to `target`; gives the figures and the other rows.
 
     Raises:
         NotADataFile: the file is another month's.
-        ContractBroken: the header breaks the contract.
         ConservationBroken: the rows do not add up.
     """
-    contract = slice_.contract
-    header, unknown = match_header(contract, text)
-    received, blank = text.lines - 1, len(text.blank)
-    cut_off = cut_off_last_line(contract, text, header, target.parent)
-    load = Load(contract, slice_.month, text, header, db, target.parent)
-    footer = footer_of(contract, delivery, key, received, blank, header, unknown)
-    accepted = load.copy_accepted(target, footer, numbered=not slice_.lake.is_local)
-    bad = BadRows()
-    if cut_off is not None:
-        bad.add(np.array([text.lines]), np.array([cut_off_reason(text)]))
-    if accepted + len(bad) + blank < received:
-        load.find_bad(bad)
-    if accepted + len(bad) + blank != received:
-        raise ConservationBroken(
-            f"{delivery.name}: {received:,} rows received, but {accepted:,} accepted, "
-            f"{len(bad):,} quarantined and {blank:,} blank",
-            "nothing was published; please report the file's first lines as a defect",
-        )
+    judge = Judge(rows, slice_.month, db)
+    received, blank = rows.received, rows.blank
+    footer = footer_of(rows.contract, delivery, key, figures_of(rows))
+    accepted = judge.copy_accepted(target, footer, numbered=not slice_.lake.is_local)
+    bad = judge.find_bad() if accepted + blank < received else BadRows()
+    refuse_imbalance(delivery.name, rows, accepted, bad)
     result = IngestResult(
         load_key=key,
         unchanged=False,
@@ -216,40 +203,53 @@ def _split(
         rows_quarantined=len(bad),
         blank_lines=blank,
         reasons=bad.count_by_reason(),
-        unknown_columns=unknown,
-        null_words=dict(sorted(load.null_words.items())),
+        unknown_columns=rows.unknown,
+        null_words=dict(sorted(judge.null_words.items())),
     )
-    file = JudgedFile(
-        contract, delivery.name, header, text, received - blank, accepted, target, bad
-    )
+    file = JudgedFile(rows, accepted, target, bad)
     refuse_unreadable(db, file)
     _refuse_other_month(slice_, delivery.name, result)
     refuse_nothing_accepted(file)
-    return result, bad, cut_off
+    return result, bad
+
+
+def refuse_imbalance(name: str, rows: Rows, accepted: int, bad: BadRows) -> None:
+    """Refuse a delivery of which rows were lost or invented while it was judged.
+
+    Raises:
+        ConservationBroken: rows received are not rows accepted, quarantined and blank.
+    """
+    if accepted + len(bad) + rows.blank != rows.received:
+        raise ConservationBroken(
+            f"{name}: {rows.received:,} rows received, but {accepted:,} accepted, "
+            f"{len(bad):,} quarantined and {rows.blank:,} blank",
+            "nothing was published; please report the first rows of it as a defect",
+        )
+
+
+def figures_of(rows: Rows) -> dict[str, str]:
+    """What a delivery says of itself, as entries of a footer."""
+    return {
+        "rows_received": str(rows.received),
+        "blank_lines": str(rows.blank),
+        "header": json.dumps(rows.header),
+        "unknown_columns": json.dumps(rows.unknown),
+        **rows.form,
+    }
 
 
 def footer_of(
-    contract: TableContract,
-    delivery: Delivery,
-    key: str,
-    received: int,
-    blank: int,
-    header: list[str],
-    unknown: list[str],
+    contract: TableContract, delivery: Delivery, key: str, figures: dict[str, str]
 ) -> dict[str, str]:
     """What the Parquet's footer says of its load; accepted rows are the footer's own count."""
     return {
         "load_key": key,
-        "rows_received": str(received),
-        "blank_lines": str(blank),
         "source_name": delivery.name,
         "source_version": delivery.version,
         "source_sha256": delivery.sha256,
         "contract_version": contract.version,
         "contract_fingerprint": contract.fingerprint,
-        "header": json.dumps(header),
-        "unknown_columns": json.dumps(unknown),
-        "quote": contract.dialect.quote,
+        **figures,
         changes.ENTRY: changes.placeholder(),
         seal.ENTRY: seal.placeholder(),
     }

@@ -7,12 +7,12 @@ itself (`refusals.py`), what a file changes (`lib/lake/changes.py`), publishing
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.failures import WorseDelivery
 from ecommerce_assets.lib.ingest.likely_causes import likely_cause, shown
+from ecommerce_assets.lib.ingest.readers.opened import value_kept
 from ecommerce_assets.lib.ingest.refusals import FEW
 from ecommerce_assets.lib.lake.slices import Slice
 
@@ -72,9 +72,7 @@ def _example(contract: TableContract, pairs: dict[str, str], bad: dict[str, list
     """One of the refused rows: its value where a column is to blame, else its line."""
     line, raw, code = bad["line"][0], bad["raw_line"][0], bad["reasons"][0][0]
     column = next((c for c in contract.columns if c.name == code.partition(":")[2]), None)
-    values = contract.dialect.plain_line(raw).split(contract.delimiter)
-    header = json.loads(pairs["header"])
-    if column is None or len(values) != len(header):
+    if column is None:
         return f", for instance line {line:,} for {code}: {shown(raw)}"
-    value = values[header.index(column.name)]
+    value = value_kept(contract, pairs, raw, column.name) or ""
     return f", for instance line {line:,}: {likely_cause(column, code, [value])}"

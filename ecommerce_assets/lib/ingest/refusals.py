@@ -12,7 +12,6 @@ are dates, too, and ids that were rounded may still be integers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ from ecommerce_assets.lib.lake.quarantine import BadRows
 if TYPE_CHECKING:
     import duckdb
 
-    from ecommerce_assets.lib.ingest.text import TextFile
+    from ecommerce_assets.lib.ingest.readers.protocol import Rows
 
 #: So many unreadable rows, or values of a column, never refuse a file: in a file of ten rows a
 #: single slip would be a share of a tenth.
@@ -42,24 +41,31 @@ class JudgedFile:
     """A file whose rows are judged and not yet published.
 
     Attributes:
-        contract: what it was judged by.
-        name: the file's, for messages.
-        header: its columns, by the contract's names.
-        text: the open file.
-        rows: its rows, without blank lines.
-        accepted: how many of them keep every rule.
+        delivered: the open file.
+        accepted: how many of its rows keep every rule.
         target: the Parquet file of those.
         bad: the others.
     """
 
-    contract: TableContract
-    name: str
-    header: Sequence[str]
-    text: TextFile
-    rows: int
+    delivered: Rows
     accepted: int
     target: Path
     bad: BadRows
+
+    @property
+    def contract(self) -> TableContract:
+        """What it was judged by."""
+        return self.delivered.contract
+
+    @property
+    def name(self) -> str:
+        """The file's, for messages."""
+        return self.delivered.name
+
+    @property
+    def rows(self) -> int:
+        """Its rows, without blank lines."""
+        return self.delivered.received - self.delivered.blank
 
 
 def refuse_unreadable(db: duckdb.DuckDBPyConnection, file: JudgedFile) -> None:
@@ -137,7 +143,7 @@ def explained(
             kept.append(place)
             reasons.append("|".join(codes))
     some.add(file.bad.lines[kept], np.array(reasons, object))
-    return in_words(likely_causes(file.contract, file.header, file.text, some))
+    return in_words(likely_causes(file.delivered, some))
 
 
 def refuse_nothing_accepted(file: JudgedFile) -> None:
@@ -166,7 +172,7 @@ def refuse_ambiguous_dates(db: duckdb.DuckDBPyConnection, file: JudgedFile) -> N
         NotADataFile: that is so, and the contract does not expect it.
     """
     contract = file.contract
-    column = next(c for c in contract.columns if c.name == contract.month_column)
+    column = next(c for c in contract.columns if c.name == contract.time_of_month)
     if contract.ambiguous_dates == "accept" or not _is_ambiguous(column.source_format or ""):
         return
     at = f"timezone({rules.quote_text(column.source_time_zone)}, {rules.quote_name(column.name)})"

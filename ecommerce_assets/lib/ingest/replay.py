@@ -21,13 +21,13 @@ from ecommerce_assets.lib.contracts.spelling import with_quote
 from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken
 from ecommerce_assets.lib.ingest.damage import DAMAGES
 from ecommerce_assets.lib.ingest.header import CUT_OFF, is_whole_row
-from ecommerce_assets.lib.ingest.judge import PARQUET_OPTIONS, Load
+from ecommerce_assets.lib.ingest.judge import PARQUET_OPTIONS, Judge
 from ecommerce_assets.lib.ingest.month_file import IngestResult, connect, fill_ledger_row, load_key
-from ecommerce_assets.lib.ingest.text import open_text
+from ecommerce_assets.lib.ingest.readers.opened import open_kept
 from ecommerce_assets.lib.lake import changes, seal
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.lake.publication import publish_slice
-from ecommerce_assets.lib.lake.quarantine import BATCH, BadRows, Quarantine
+from ecommerce_assets.lib.lake.quarantine import BATCH, Quarantine
 from ecommerce_assets.lib.lake.slices import Slice
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def replay(slice_: Slice, *, memory_limit: str = "1000MB") -> ReplayResult | Non
     ):
         words = quarantine.read_null_words(footer["load_key"])
         _refuse_other_changes(db, slice_, published, words)
-        kept, reasons, taken_words = _judge(db, slice_, held, json.loads(footer["header"]), folder)
+        kept, reasons, taken_words = _judge(db, slice_, held, footer, folder)
         merged = folder / "merged.parquet"
         before = np.asarray(held["accepted_before"], np.int64)
         rows = _merge(
@@ -187,7 +187,7 @@ def _judge(
     db: duckdb.DuckDBPyConnection,
     slice_: Slice,
     held: pa.Table,
-    header: list[str],
+    footer: dict[str, str],
     folder: Path,
 ) -> tuple[np.ndarray[Any, Any], list[list[str]], Counter[str]]:
     """Which rows stay in quarantine and why; the others are written to `taken.parquet`.
@@ -195,6 +195,7 @@ def _judge(
     Last comes what those held of words for "not known", by `column:word`.
     """
     contract, null_words = slice_.contract, Counter[str]()
+    header = json.loads(footer["header"])
     raw = held["raw_line"].to_pylist()
     old = held["reasons"].to_pylist()
     stays = np.array(
@@ -215,21 +216,15 @@ def _judge(
         reasons[i] = old[i]
     judged = np.array([i for i in judged.tolist() if i not in set(blank)], np.int64)
     if len(judged):
-        path = folder / "quarantined.csv"
-        # Quarantined lines are kept in UTF-8, with the quotes of their file.
-        dialect = replace(contract.dialect, encoding="utf-8")
-        first = dialect.written(contract.delimiter.join(header))
-        lines = [first, *(raw[i] for i in judged.tolist())]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-        bad = BadRows()
-        limit = path.stat().st_size + 1
-        with open_text(path, folder, max_bytes=limit, dialect=dialect) as text:
-            load = Load(contract, slice_.month, text, header, db, folder)
-            load.copy_accepted(folder / "taken.parquet", {})
-            load.find_bad(bad)
-        null_words = load.null_words
-        for line, joined in zip(bad.lines.tolist(), bad.reasons.tolist(), strict=True):
-            reasons[int(judged[line - 2])] = joined.split("|")
+        texts = [raw[i] for i in judged.tolist()]
+        with open_kept(contract, texts, footer, db, folder) as rows:
+            judge = Judge(rows, slice_.month, db)
+            judge.copy_accepted(folder / "taken.parquet", {})
+            bad = judge.find_bad()
+            places = rows.above(bad.lines)
+        null_words = judge.null_words
+        for place, joined in zip(places.tolist(), bad.reasons.tolist(), strict=True):
+            reasons[int(judged[place])] = joined.split("|")
     kept = np.zeros(len(raw), bool)
     kept[list(reasons)] = True
     return kept, [reasons[i] for i in sorted(reasons)], null_words

@@ -45,6 +45,7 @@ class Scan:
         self._open = b""  # its bytes so far
         self._skipped = 0  # bytes of it that were not kept, since it is too long
         self._separator = text.dialect.separator.encode()
+        self._has_header = not text.dialect.json
 
     def feed(self, chunk: bytes) -> None:
         """Take the next chunk.
@@ -65,7 +66,7 @@ class Scan:
             self._open = chunk[end:]
         else:
             self._open += chunk
-        if not self._lines and len(self._open) > MAX_HEADER:
+        if self._has_header and not self._lines and len(self._open) > MAX_HEADER:
             raise self._endless_header()
         if len(self._open) > MAX_LINE:
             self._skipped, self._open = len(self._open), b""
@@ -85,10 +86,9 @@ class Scan:
             self._take(self._open)
             self._damage.undecodable = before  # the cut may go through a character
         text.lines, text.last = self._lines, start
-        if text.lines - len(text.blank) < 2:
-            raise refuse(
-                Path(text.name), "it holds a header and no rows", f"fetch {text.name} again"
-            )
+        if text.lines - len(text.blank) < 1 + self._has_header:
+            what = "it holds a header and no rows" if self._has_header else "it holds no rows"
+            raise refuse(Path(text.name), what, f"fetch {text.name} again")
         self._damage.refuse_other_encoding(text.lines)
 
     def _endless_header(self) -> Exception:
@@ -105,7 +105,7 @@ class Scan:
     def _take(self, piece: bytes) -> None:
         """Take whole lines; only the text's last one may lack its end."""
         text = self._text
-        if not self._lines:
+        if self._has_header and not self._lines:
             self._read_header(piece)
         array = np.frombuffer(piece, np.uint8)
         is_end = array == 10
@@ -119,7 +119,8 @@ class Scan:
             lengths = np.diff(np.flatnonzero(is_end), prepend=-1) - 1
             text.blank.extend((np.flatnonzero(lengths == 0) + self._lines + 1).tolist())
         self._find_damage(piece, array, is_end)
-        self._find_overlong(piece, array, is_end)
+        if self._has_header:
+            self._find_overlong(piece, array, is_end)
         self._lines += int(np.count_nonzero(is_end)) + (not piece.endswith(b"\n"))
         self._offset += len(piece)
 

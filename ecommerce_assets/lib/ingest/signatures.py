@@ -49,14 +49,15 @@ _TEXTS = ("readme", "license", "licence", "copying", "notice", "changelog", "aut
 _TEXT_ENDINGS = frozenset(("", ".txt", ".md", ".rst", ".html", ".htm", ".pdf", ".rtf"))
 
 
-def pretender(head: bytes, name: str) -> tuple[str, str] | None:
-    """What a file is that is not a CSV file, and the cure; None for what may be one.
+def pretender(head: bytes, name: str, *, json: bool = False) -> tuple[str, str] | None:
+    """What a file is that is not the wanted text, and the cure; None for what may be it.
 
     Args:
         head: its first bytes, not packed, `HEAD` of them or all.
         name: of the file.
+        json: whether JSON is wanted; else a delimited text is.
     """
-    found = _binary(head) or _text(head)
+    found = _binary(head) or _text(head, json)
     return (found[0], found[1].replace("{name}", name)) if found else None
 
 
@@ -98,7 +99,7 @@ def _binary(head: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _text(head: bytes) -> tuple[str, str] | None:
+def _text(head: bytes, json: bool) -> tuple[str, str] | None:
     start = head.lstrip(b"\xef\xbb\xbf").lstrip().lower()
     if not start:
         return "it is empty", _AGAIN
@@ -110,7 +111,7 @@ def _text(head: bytes) -> tuple[str, str] | None:
         return "it is a web page, most likely a login page", cure
     if start.startswith((b"<?xml", b"<error", b"<rss", b"<soap")):
         return "it is XML, most likely an error message of the source", _AGAIN
-    if start.startswith((b"{", b"[{", b"[\n", b"[]")):
+    if not json and start.startswith((b"{", b"[{", b"[\n", b"[]")):
         what = "it is JSON, most likely an error message of the source"
         return what, f"{_AGAIN}; if it is the data: {_EXPORT}"
     if start.startswith((b"create table", b"insert into", b"-- mysql dump", b"-- postgresql")):

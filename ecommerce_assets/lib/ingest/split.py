@@ -14,8 +14,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +25,18 @@ import numpy as np
 
 from ecommerce_assets.lib.contracts import rules
 from ecommerce_assets.lib.contracts.contract import ROW_NUMBER, TableContract
-from ecommerce_assets.lib.contracts.spelling import as_delivered
-from ecommerce_assets.lib.failures import ConservationBroken, ContractBroken, NotADataFile
-from ecommerce_assets.lib.ingest.header import cut_off_last_line, cut_off_reason, match_header
-from ecommerce_assets.lib.ingest.judge import PARQUET_OPTIONS, Load
+from ecommerce_assets.lib.failures import ContractBroken, NotADataFile
+from ecommerce_assets.lib.ingest.judge import PARQUET_OPTIONS, Judge
+from ecommerce_assets.lib.ingest.month_file import figures_of, refuse_imbalance
+from ecommerce_assets.lib.ingest.readers.opened import open_rows
+from ecommerce_assets.lib.ingest.readers.protocol import Rows
 from ecommerce_assets.lib.ingest.refusals import (
     JudgedFile,
     refuse_ambiguous_dates,
     refuse_nothing_accepted,
     refuse_unreadable,
 )
-from ecommerce_assets.lib.ingest.text import Progress, TextFile, open_text
+from ecommerce_assets.lib.ingest.text import Progress
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import UNDATED, BadRows, Quarantine, bad_row_batches
 from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Month, Slice, files_home
@@ -67,7 +70,7 @@ class Split:
         key: names the outcome; the quarantine of the rows without a month is called so.
         rows: key of the accepted rows.
         bad: key of the rows that were not accepted.
-        figures: `rows_received`, `blank_lines`, `header`, `unknown_columns` and `quote`.
+        figures: `month_file.figures_of` the file.
     """
 
     key: str
@@ -135,16 +138,17 @@ def split_file(
     with lake.alone(home):
         if not (lake.exists(rows) and lake.exists(bad)):
             _repeat_refusal(lake, contract, key, name)
-            contract = as_delivered(contract, path)
-            with open_text(
-                path, folder, max_bytes=max_bytes, progress=progress, dialect=contract.dialect
-            ) as text:
-                try:
-                    found = _judge(contract, months, name, text, db, folder)
-                except (NotADataFile, ContractBroken) as refused:
-                    _note_refusal(lake, contract, key, name, refused)
-                    raise
-                _write_bad(folder / "bad.parquet", found, text, months, name, sha256, run_id)
+            noted = partial(_noting, lake, contract, key, name)
+            with (
+                noted(ContractBroken),
+                open_rows(
+                    contract, path, name, db, folder, max_bytes=max_bytes, progress=progress
+                ) as read,
+            ):
+                with noted(NotADataFile):
+                    found = _judge(read, months, name, db, folder)
+                constant = {"file_name": name, "source_sha256": sha256, "run_id": run_id}
+                _write_bad(folder / "bad.parquet", found, read, months, constant)
             lake.publish(folder / "rows.parquet", rows)
             lake.publish(folder / "bad.parquet", bad)  # last: it says that the split is whole
         for old in lake.keys_in(home):
@@ -170,15 +174,25 @@ def _refusals(contract: TableContract) -> str:
     return f"ops/refused_files/{contract.dataset}"
 
 
-def _note_refusal(
-    lake: Lake, contract: TableContract, key: str, name: str, why: NotADataFile | ContractBroken
-) -> None:
+@contextmanager
+def _noting(
+    lake: Lake,
+    contract: TableContract,
+    key: str,
+    name: str,
+    kind: type[NotADataFile] | type[ContractBroken],
+) -> Iterator[None]:
     """Keep why a file was refused: each other month would read all of it again to say the same."""
-    folder, words = _refusals(contract), {"name": name, "message": why.message, "cure": why.cure}
-    lake.publish_json(words | {"kind": type(why).__name__}, f"{folder}/{key}.json")
-    for old in lake.keys_in(folder):
-        if old != f"{folder}/{key}.json":
-            lake.delete(old)
+    try:
+        yield
+    except kind as why:
+        folder = _refusals(contract)
+        words = {"name": name, "message": why.message, "cure": why.cure, "kind": kind.__name__}
+        lake.publish_json(words, f"{folder}/{key}.json")
+        for old in lake.keys_in(folder):
+            if old != f"{folder}/{key}.json":
+                lake.delete(old)
+        raise
 
 
 def _repeat_refusal(lake: Lake, contract: TableContract, key: str, name: str) -> None:
@@ -201,7 +215,7 @@ def take_month(
 ) -> MonthPart:
     """Write a month's accepted rows, in the file's order."""
     contract, lake = slice_.contract, slice_.lake
-    column = rules.quote_name(contract.month_column)
+    column = rules.quote_name(contract.time_of_month)
     start, end = rules.bounds(slice_.month)
     columns = ", ".join(rules.quote_name(name) for name in contract.column_names)
     number = "" if lake.is_local else f", row_number() over (order by position) - 1 as {ROW_NUMBER}"
@@ -240,44 +254,20 @@ def _split_key(contract: TableContract, months: Months, sha256: str) -> str:
 
 
 def _judge(
-    contract: TableContract,
-    months: Months,
-    name: str,
-    text: TextFile,
-    db: duckdb.DuckDBPyConnection,
-    folder: Path,
-) -> tuple[BadRows, str | None]:
-    """Write the accepted rows to `rows.parquet`; gives the others, and a cut-off last line."""
-    header, unknown = match_header(contract, text)
-    received, blank = text.lines - 1, len(text.blank)
-    cut_off = cut_off_last_line(contract, text, header, folder)
-    load = Load(contract, (months.first, months.last), text, header, db, folder)
-    figures = {
-        "rows_received": str(received),
-        "blank_lines": str(blank),
-        "header": json.dumps(header),
-        "unknown_columns": json.dumps(unknown),
-        "quote": contract.dialect.quote,
-    }
-    accepted = load.copy_accepted(folder / "rows.parquet", figures, placed=True)
-    bad = BadRows()
-    if cut_off is not None:
-        bad.add(np.array([text.lines]), np.array([cut_off_reason(text)]))
-    if accepted + len(bad) + blank < received:
-        load.find_bad(bad)
-    if accepted + len(bad) + blank != received:
-        raise ConservationBroken(
-            f"{name}: {received:,} rows received, but {accepted:,} accepted, {len(bad):,} "
-            f"quarantined and {blank:,} blank",
-            "nothing was published; please report the file's first lines as a defect",
-        )
-    rows = received - blank
-    file = JudgedFile(contract, name, header, text, rows, accepted, folder / "rows.parquet", bad)
+    rows: Rows, months: Months, name: str, db: duckdb.DuckDBPyConnection, folder: Path
+) -> BadRows:
+    """Write the accepted rows to `rows.parquet`; gives the others."""
+    judge = Judge(rows, (months.first, months.last), db)
+    target = folder / "rows.parquet"
+    accepted = judge.copy_accepted(target, figures_of(rows), placed=True)
+    bad = judge.find_bad() if accepted + rows.blank < rows.received else BadRows()
+    refuse_imbalance(name, rows, accepted, bad)
+    file = JudgedFile(rows, accepted, target, bad)
     refuse_unreadable(db, file)
-    _refuse_other_data(contract, months, name, rows, bad)
+    _refuse_other_data(rows.contract, months, name, file.rows, bad)
     refuse_nothing_accepted(file)
     refuse_ambiguous_dates(db, file)
-    return bad, cut_off
+    return bad
 
 
 def _refuse_other_data(
@@ -295,32 +285,25 @@ def _refuse_other_data(
 
 
 def _write_bad(
-    target: Path,
-    found: tuple[BadRows, str | None],
-    text: TextFile,
-    months: Months,
-    name: str,
-    sha256: str,
-    run_id: str,
+    target: Path, bad: BadRows, rows: Rows, months: Months, constant: dict[str, str]
 ) -> None:
     """Write the bad rows with their months."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    bad, cut_off = found
-    constant = {"file_name": name, "source_sha256": sha256, "run_id": run_id}
     schema = _bad_schema()
     known = np.array([months.holds(int(number)) for number in bad.months], bool)
     month = [
         date(int(number) // 100, int(number) % 100, 1) if holds else UNDATED
         for number, holds in zip(bad.months, known, strict=True)
     ]
-    # Rows that the reader delivered above each line: it skips the header, blank and broken lines.
+    # Rows that the reader delivered above each line: it leaves out blank and broken lines.
     unread = bad.lines[[not any(":" in c for c in str(r).split("|")) for r in bad.reasons]]
-    skipped = np.union1d(np.union1d([1], text.blank), unread)
-    before = bad.lines - 1 - np.searchsorted(skipped, bad.lines)
+    before = rows.above(bad.lines)
+    if not rows.refuses_in_band:
+        before = before - np.searchsorted(unread, bad.lines)
     parts, at = [], 0
-    for batch in bad_row_batches(bad, text, cut_off, constant):
+    for batch in bad_row_batches(bad, rows, constant):
         end = at + len(batch["line"])
         columns = batch | {"month": month[at:end], "rows_before": before[at:end]}
         parts.append(pa.table({n: columns[n] for n in schema.names}, schema=schema))
@@ -362,6 +345,7 @@ def _figures(lake: Lake, key: str) -> dict[str, str]:
     import pyarrow.parquet as pq
 
     with lake.open(key) as handle:
-        metadata = pq.read_metadata(handle)
-    wanted = ("rows_received", "blank_lines", "header", "unknown_columns", "quote")
-    return {name: metadata.metadata.get(name.encode(), b"").decode() for name in wanted}
+        found = pq.read_metadata(handle).metadata or {}
+    pairs = {name.decode(): text.decode() for name, text in found.items()}
+    pairs.pop("ARROW:schema", None)
+    return {"quote": ""} | pairs

@@ -155,7 +155,7 @@ def open_text(
     progress: Progress | None = None,
     dialect: Dialect | None = None,
 ) -> TextFile:
-    """Inflate a delivered file (`.csv`, `.csv.gz`, `.zip`), count its lines and find damaged ones.
+    """Inflate a delivered text (plain, `.gz`, `.zip`), count its lines and find damaged ones.
 
     Args:
         path: the file as it was delivered.
@@ -168,9 +168,10 @@ def open_text(
         NotADataFile: it is not a data file, is cut off, or would do harm; the message names the
             file and the cure.
     """
-    total, packed = delivered_chunks(path, max_bytes)
     dialect = dialect or Dialect()
-    damage = Damage(path.name, dialect.encoding if not dialect.is_utf8 else "utf-8")
+    total, packed = delivered_chunks(path, max_bytes, json=dialect.json)
+    encoding = dialect.encoding if not dialect.is_utf8 else "utf-8"
+    damage = Damage(path.name, encoding, header=not dialect.json)
     text = TextFile(path=path, name=path.name, dialect=dialect, damage=damage)
     try:
         _read(path, packed, text, into, total, max_bytes, progress)
@@ -203,7 +204,7 @@ def _read(
         pending = None
         for chunk, was_crlf in pieces:
             if not text.size:
-                refuse_inside(path, chunk)
+                refuse_inside(path, chunk, json=text.dialect.json)
             if was_crlf and sink is None:
                 sink = stack.enter_context(_sink(text, into, total))
                 copy_start(path, sink, text.size)

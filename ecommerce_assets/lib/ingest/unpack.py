@@ -23,6 +23,8 @@ with contextlib.suppress(ImportError):  # twice as fast where it exists, the sam
     from isal import isal_zlib as fast_zlib
 
 CHUNK = 4 << 20
+#: Endings of a file with a JSON object a line.
+_JSON_NAMES = (".jsonl", ".ndjson", ".json")
 #: A longer line is not a row. The CSV reader loses count where one spans two of its buffers.
 MAX_LINE = 6 << 20
 #: A CSV deflates 4 to 20 times; above this, past the first 64 MB, it is a bomb, not a data file.
@@ -30,22 +32,23 @@ MAX_INFLATION = 200
 
 
 def delivered_chunks(
-    path: Path, max_bytes: int | None
+    path: Path, max_bytes: int | None, *, json: bool = False
 ) -> tuple[int | None, Iterator[bytes] | None]:
     """Size, where it is declared, and chunks of a packed file's text; None for a plain file.
 
     Args:
         path: the file as it was delivered.
         max_bytes: more inflated bytes than this are refused; None where only the beginning is read.
+        json: whether the text is to be JSON.
 
     Raises:
         NotADataFile: it is not a data file; so may the chunks, where that shows later.
     """
     with path.open("rb") as handle:
         head = handle.read(HEAD)
-    refuse_pretenders(path, head)
+    refuse_pretenders(path, head, json=json)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_chunks(path, max_bytes)
+        return _zip_chunks(path, max_bytes, _JSON_NAMES if json else (".csv",))
     if head.startswith(b"\x1f\x8b"):
         if path.suffix.lower() == ".zip":
             raise refuse(
@@ -61,15 +64,19 @@ def delivered_chunks(
     return path.stat().st_size, None
 
 
-def first_look(path: Path) -> None:
-    """Refuse a file whose first bytes show that it is not a data file; the rest is not read.
+def first_look(path: Path, *, json: bool = False) -> None:
+    """Refuse a text whose first bytes show that it is not a data file; the rest is not read.
+
+    Args:
+        path: the file as it was delivered.
+        json: whether the text is to be JSON.
 
     Raises:
         NotADataFile: says what it is instead.
     """
-    _, packed = delivered_chunks(path, None)
+    _, packed = delivered_chunks(path, None, json=json)
     for chunk in packed or plain_chunks(path):
-        refuse_inside(path, chunk)
+        refuse_inside(path, chunk, json=json)
         return
     refuse_pretenders(path, b"")
 
@@ -79,23 +86,23 @@ def refuse(path: Path, what: str, cure: str) -> NotADataFile:
     return NotADataFile(f"{path.name} is not a data file: {what}", cure)
 
 
-def refuse_pretenders(path: Path, head: bytes) -> None:
-    """Refuse what bears a data file's name but is something else.
+def refuse_pretenders(path: Path, head: bytes, *, json: bool = False) -> None:
+    """Refuse what bears a data file's name but is something else; JSON only where it is wanted.
 
     Raises:
         NotADataFile: an empty file, a web page, a spreadsheet, or another kind that is known.
     """
-    if found := pretender(head, path.name):
+    if found := pretender(head, path.name, json=json):
         raise refuse(path, *found)
 
 
-def refuse_inside(path: Path, chunk: bytes) -> None:
+def refuse_inside(path: Path, chunk: bytes, *, json: bool = False) -> None:
     """Refuse a text, unpacked by now, whose first bytes are those of something else.
 
     Raises:
         NotADataFile: as `refuse_pretenders`, or an archive inside an archive.
     """
-    refuse_pretenders(path, chunk[:HEAD])
+    refuse_pretenders(path, chunk[:HEAD], json=json)
     if chunk.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in chunk[: 8 * HEAD]:
         what, cure = workbook(["[Content_Types].xml", "xl/" * (b"xl/" in chunk)]) or ("", "")
         raise refuse(path, f"it is {what}", cure)
@@ -171,7 +178,9 @@ def _gzip_chunks(path: Path) -> Iterator[bytes]:
         ) from error
 
 
-def _zip_chunks(path: Path, max_bytes: int | None) -> tuple[int, Iterator[bytes]]:
+def _zip_chunks(
+    path: Path, max_bytes: int | None, endings: tuple[str, ...]
+) -> tuple[int, Iterator[bytes]]:
     """Size and chunks of the one data member of an archive; nothing is extracted by its name."""
     again = f"fetch {path.name} again from its source"
     try:
@@ -191,11 +200,11 @@ def _zip_chunks(path: Path, max_bytes: int | None) -> tuple[int, Iterator[bytes]
         raise refuse(path, f"it is {found[0]}", found[1])
     files = [m for m in members if not m.is_dir()]
     data = [m for m in files if not is_beside_the_data(m.filename)]
-    if len(data) != 1 or not data[0].filename.lower().endswith(".csv"):
+    if len(data) != 1 or not data[0].filename.lower().endswith(endings):
         names = ", ".join(m.filename for m in (data or files)[:5]) or "nothing"
         raise refuse(
             path,
-            f"the archive must hold exactly one .csv, it holds {names}",
+            f"the archive must hold exactly one {' or '.join(endings)}, it holds {names}",
             "pack the one data file alone, or fetch the archive again",
         )
     member = data[0]

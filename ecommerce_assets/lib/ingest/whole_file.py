@@ -95,9 +95,7 @@ def _publish_part(
 ) -> IngestResult:
     """Take the month's rows from the split and publish them; gives the load's figures."""
     whole, contract = split.figures, slice_.contract
-    header, unknown = json.loads(whole["header"]), json.loads(whole["unknown_columns"])
-    footer = footer_of(contract, delivery, key, 0, 0, header, unknown)
-    footer["quote"] = whole["quote"]
+    footer = footer_of(contract, delivery, key, whole)
     footer |= {f"file_{name}": whole[name] for name in ("rows_received", "blank_lines")}
     target = folder / "accepted.parquet"
     part = take_month(slice_, split, db, target, footer)
@@ -110,7 +108,7 @@ def _publish_part(
         rows_quarantined=quarantined,
         blank_lines=0,
         reasons=part.reasons,
-        unknown_columns=unknown,
+        unknown_columns=json.loads(whole["unknown_columns"]),
         null_words=part.null_words,
     )
     publish_slice(

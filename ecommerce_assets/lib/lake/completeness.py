@@ -16,7 +16,7 @@ def days_with_rows(slice_: Slice) -> set[date]:
     """The UTC days on which a published month has rows."""
     import duckdb
 
-    column = quote_name(slice_.contract.month_column)
+    column = quote_name(slice_.contract.time_of_month)
     with slice_.lake.local_copy(slice_.parquet) as path, duckdb.connect() as db:
         rows = db.execute(
             f"select distinct cast(make_timestamp(epoch_us({column}))"

@@ -22,7 +22,7 @@ from ecommerce_assets.lib.lake.slices import Slice
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ecommerce_assets.lib.ingest.text import TextFile
+    from ecommerce_assets.lib.ingest.readers.protocol import Rows
 
 BATCH = 50_000
 
@@ -180,29 +180,23 @@ def _schema() -> pa.Schema:
 
 
 def bad_row_batches(
-    bad: BadRows, text: TextFile, cut_off: str | None, constant: dict[str, Any]
+    bad: BadRows, rows: Rows, constant: dict[str, Any]
 ) -> Iterator[dict[str, list[Any]]]:
-    """The bad rows of a file with their raw text, in batches for `Quarantine.publish`.
+    """The bad rows of a delivery with their raw text, in batches for `Quarantine.publish`.
 
     Args:
         bad: lines and reasons.
-        text: where the raw lines are read from.
-        cut_off: the last line, where it was taken off the text.
+        rows: where the raw texts are read from.
         constant: `file_name`, `source_sha256`, `run_id`.
     """
-    blank = np.asarray(text.blank, np.int64)
-    before = bad.lines - 2 - np.arange(len(bad)) - np.searchsorted(blank, bad.lines)
+    before = rows.above(bad.lines) - np.arange(len(bad))
     for start in range(0, len(bad), BATCH):
         end = min(start + BATCH, len(bad))
         lines = bad.lines[start:end].tolist()
-        held = [line for line in lines if line != text.lines or cut_off is None]
-        raw = [text.dialect.written(content) for _, content in text.read_lines(held)]
-        if len(held) < len(lines):
-            raw.append(text.dialect.written(cut_off or ""))
         yield {
             "line": lines,
             "accepted_before": before[start:end].tolist(),
             "reasons": [joined.split("|") for joined in bad.reasons[start:end].tolist()],
-            "raw_line": raw,
+            "raw_line": list(rows.texts(lines)),
             **{name: [value] * (end - start) for name, value in constant.items()},
         }

@@ -318,7 +318,7 @@ class BigQueryWarehouse:
         return job
 
     def _rows_of(self, contract: TableContract, target: str, month: date) -> int:
-        column = f"`{contract.month_column}`"
+        column = f"`{contract.time_of_month}`"
         ((rows,),) = self.query(
             f"select count(*) from `{target}` where {column} >= timestamp(?) "
             f"and {column} < timestamp(?)",
@@ -332,7 +332,7 @@ class BigQueryWarehouse:
 
         table = bigquery.Table(target, schema=schema_of(contract))
         table.time_partitioning = bigquery.TimePartitioning(
-            type_=bigquery.TimePartitioningType.MONTH, field=contract.month_column
+            type_=bigquery.TimePartitioningType.MONTH, field=contract.time_of_month
         )
         table.require_partition_filter = True
         table.clustering_fields = list(contract.cluster_by) or None

@@ -101,7 +101,7 @@ class DuckDBWarehouse:
         """See `Warehouse.load_slice`; the count proves that the view sees the month."""
         contract, month = slice_.contract, slice_.month
         self.show_raw(contract, slice_.lake)
-        column = quote_name(contract.month_column)
+        column = quote_name(contract.time_of_month)
         (row,) = self.query(
             f"select count(*) from {contract.domain}_raw.{contract.table} "
             f"where {column} >= ? and {column} < ?",

@@ -9,9 +9,10 @@ import pytest
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.likely_causes import in_words, likely_cause, likely_causes
+from ecommerce_assets.lib.ingest.readers.delimited import DelimitedRows
 from ecommerce_assets.lib.ingest.text import open_text
 from ecommerce_assets.lib.lake.quarantine import BadRows
-from ecommerce_assets_tests.builders import COLUMNS, EVENTS, csv, line
+from ecommerce_assets_tests.builders import EVENTS, csv, line
 from ecommerce_assets_tests.shared_files import INVOICES
 
 ISO = "ISO 8601 times, a T between date and time"
@@ -145,7 +146,7 @@ def test_the_reasons_of_a_file_are_explained_from_its_lines(tmp_path: Path) -> N
     bad.add(np.arange(3, 8), np.array(["not_a_time:event_time"] * 5, object))
     bad.add(np.arange(8, 11), np.array(["too_many_columns"] * 3, object))
     with open_text(path, tmp_path, max_bytes=10**6) as text:
-        found = likely_causes(EVENTS, COLUMNS, text, bad)
+        found = likely_causes(DelimitedRows(EVENTS, text, tmp_path), bad)
     said, cure = in_words(found)
     assert [each.rows for each in found] == [5, 3]
     assert "event_time is '2019-10-01T00:00:00Z' where '2019-10-01 00:00:00 UTC' is exp" in said
