@@ -13,7 +13,7 @@ from statistics import median
 
 from ecommerce_assets.lib.ingest.originals import Fetched
 from ecommerce_assets.lib.lake.ledger import LedgerRow
-from ecommerce_assets.lib.sources.protocol import SPELLINGS, SourceFile
+from ecommerce_assets.lib.sources.protocol import SPELLINGS, TYPED, SourceFile
 
 #: Kaggle lists the bytes of the unpacked file, whatever it delivers.
 UNPACKED_KIND, UNPACKED = "kaggle", ".csv"
@@ -100,5 +100,5 @@ def _density(
 
 def _ending(name: str) -> str:
     """The spelling of a file's name; the longest that fits."""
-    fitting = [ending for ending in SPELLINGS if name.endswith(ending)]
+    fitting = [ending for ending in (*SPELLINGS, TYPED) if name.endswith(ending)]
     return max(fitting, key=len, default=".csv")

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ecommerce_assets.lib.contracts.contract import Column, LakeType
+from ecommerce_assets.lib.contracts.columns import Column, LakeType
 from ecommerce_assets.lib.contracts.rules import quote_text
 from ecommerce_assets.lib.ingest.text import TextFile
 from ecommerce_assets.scaffold.times import (

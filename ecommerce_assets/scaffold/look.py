@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecommerce_assets.lib.contracts import rules
-from ecommerce_assets.lib.contracts.contract import Column
+from ecommerce_assets.lib.contracts.columns import Column
 from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.ingest.month_file import connect

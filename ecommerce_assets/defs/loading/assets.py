@@ -45,7 +45,7 @@ from ecommerce_assets.lib.ingest.whole_file import ingest_part
 from ecommerce_assets.lib.lake.changes import content_of
 from ecommerce_assets.lib.lake.publication import published_rows
 from ecommerce_assets.lib.lake.seal import refuse_damaged
-from ecommerce_assets.lib.lake.slices import Month, Slice
+from ecommerce_assets.lib.lake.slices import Slice, parse_key
 from ecommerce_assets.lib.lake.undated import undated_rows
 from ecommerce_assets.lib.warehouse.protocol import Warehouse
 from ecommerce_assets.planning.verdicts import mark_changed
@@ -102,7 +102,7 @@ def _files(table: SourceTable, partitions: dg.PartitionsDefinition[Any]) -> dg.A
 
     @dg.asset(
         key=key_of(contract, "files"),
-        kinds={"csv"},
+        kinds={contract.form},
         description=(
             f"The {held} file as its source delivered it. An unchanged version is not fetched "
             f"again; a download that broke off goes on where it stopped. {PLAN_HINT}"
@@ -114,7 +114,7 @@ def _files(table: SourceTable, partitions: dg.PartitionsDefinition[Any]) -> dg.A
         context: dg.AssetExecutionContext, lakehouse: Lakehouse
     ) -> dg.MaterializeResult[None]:
         """Fetch the month's file."""
-        slice_ = Slice(lakehouse.lake, contract, Month.parse(context.partition_key))
+        slice_ = Slice(lakehouse.lake, contract, parse_key(contract.slices, context.partition_key))
         attempt = lakehouse.ledger.attempt(contract.dataset, "files", slice_.key, context.run_id)
         with as_dagster_failure(), attempt as row:
             absent = table.why_absent(lakehouse.settings)
@@ -168,7 +168,7 @@ def _lake(
     def lake(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
         """Turn the month's file into typed Parquet and quarantine."""
         lake, settings = lakehouse.lake, lakehouse.settings
-        slice_ = Slice(lake, contract, Month.parse(context.partition_key))
+        slice_ = Slice(lake, contract, parse_key(contract.slices, context.partition_key))
         attempt = lakehouse.ledger.attempt(contract.dataset, "lake", slice_.key, context.run_id)
         with as_dagster_failure(), attempt as row, open_delivery(slice_) as delivery:
             row.source_name, row.source_version = delivery.name, delivery.version
@@ -185,7 +185,7 @@ def _lake(
             row.status = "unchanged" if result.unchanged else "loaded"
             undated = undated_rows(lake, contract)
         yield dg.MaterializeResult(
-            metadata=load_metadata(result)
+            metadata=load_metadata(slice_, result)
             | (undated_metadata(undated) if contract.shared_file else {})
             | {"dagster/row_count": published_rows(lake, contract)}
             | {"path": slice_.location},
@@ -283,7 +283,7 @@ def _raw(
     )
     def raw(context: dg.AssetExecutionContext, lakehouse: Lakehouse) -> Iterator[Any]:
         """Show the published month in the warehouse's raw table."""
-        slice_ = Slice(lakehouse.lake, contract, Month.parse(context.partition_key))
+        slice_ = Slice(lakehouse.lake, contract, parse_key(contract.slices, context.partition_key))
         attempt = lakehouse.ledger.attempt(contract.dataset, "raw", slice_.key, context.run_id)
         with as_dagster_failure(), attempt as row:
             refuse_damaged([slice_])

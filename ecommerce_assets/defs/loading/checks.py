@@ -14,7 +14,7 @@ from ecommerce_assets.defs.loading.metadata import undated_metadata
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import IngestResult
 from ecommerce_assets.lib.lake.completeness import days_with_rows
-from ecommerce_assets.lib.lake.slices import Slice
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.lake.undated import Undated
 from ecommerce_assets.lib.months import next_month
 
@@ -32,8 +32,16 @@ def key_of(contract: TableContract, layer: str) -> dg.AssetKey:
 def lake_checks(
     contract: TableContract, partitions: dg.PartitionsDefinition[Any]
 ) -> list[dg.AssetCheckSpec]:
-    """The checks on the months of a source table in the lake."""
+    """The checks on the slices of a source table in the lake."""
     asset = key_of(contract, "lake")
+    of_a_month = [
+        dg.AssetCheckSpec(
+            "month_complete",
+            asset=asset,
+            description="Every day of the month on which rows are expected has rows.",
+            partitions_def=partitions,
+        )
+    ]
     of_the_file = [
         dg.AssetCheckSpec(
             HAVE_A_MONTH,
@@ -54,12 +62,7 @@ def lake_checks(
             blocking=True,
             partitions_def=partitions,
         ),
-        dg.AssetCheckSpec(
-            "month_complete",
-            asset=asset,
-            description="Every day of the month on which rows are expected has rows.",
-            partitions_def=partitions,
-        ),
+        *(of_a_month if contract.slices == Month.kind else []),
         dg.AssetCheckSpec(
             "empty_values_are_empty",
             asset=asset,
@@ -81,7 +84,7 @@ def lake_checks(
 def raw_checks(
     contract: TableContract, partitions: dg.PartitionsDefinition[Any]
 ) -> list[dg.AssetCheckSpec]:
-    """The checks on the months of a raw table."""
+    """The checks on the slices of a raw table."""
     return [
         dg.AssetCheckSpec(
             "rows_as_published",
@@ -95,7 +98,7 @@ def raw_checks(
 
 def check_lake_slice(slice_: Slice, result: IngestResult) -> Iterator[dg.AssetCheckResult]:
     """Check a published slice against the figures of its load."""
-    contract, month = slice_.contract, slice_.month
+    contract = slice_.contract
     _, published = slice_.footer()
     accounted = published + result.rows_quarantined + result.blank_lines
     yield dg.AssetCheckResult(
@@ -109,21 +112,8 @@ def check_lake_slice(slice_: Slice, result: IngestResult) -> Iterator[dg.AssetCh
             "blank_lines": result.blank_lines,
         },
     )
-    span = (month + timedelta(n) for n in range((next_month(month) - month).days))
-    days = [day for day in span if day.isoweekday() not in contract.closed_weekdays]
-    seen = days_with_rows(slice_)
-    missing = [str(day) for day in days if day not in seen]
-    yield dg.AssetCheckResult(
-        asset_key=key_of(contract, "lake"),
-        check_name="month_complete",
-        passed=not missing,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "days": len(days),
-            "days_with_rows": len(seen),
-            "days_missing": ", ".join(missing) or "none",
-        },
-    )
+    if isinstance(slice_.key, Month):
+        yield _check_days(slice_)
     words = {f"rows with {key}": rows for key, rows in result.null_words.items()}
     yield dg.AssetCheckResult(
         asset_key=key_of(contract, "lake"),
@@ -143,6 +133,26 @@ def check_lake_slice(slice_: Slice, result: IngestResult) -> Iterator[dg.AssetCh
             "rows_quarantined": result.rows_quarantined,
             "rows": rows,
             **{f"reason {code}": number for code, number in result.reasons.items()},
+        },
+    )
+
+
+def _check_days(slice_: Slice) -> dg.AssetCheckResult:
+    """Check that a month has rows of every day on which they are expected."""
+    contract, month = slice_.contract, slice_.month
+    span = (month + timedelta(n) for n in range((next_month(month) - month).days))
+    days = [day for day in span if day.isoweekday() not in contract.closed_weekdays]
+    seen = days_with_rows(slice_)
+    missing = [str(day) for day in days if day not in seen]
+    return dg.AssetCheckResult(
+        asset_key=key_of(contract, "lake"),
+        check_name="month_complete",
+        passed=not missing,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "days": len(days),
+            "days_with_rows": len(seen),
+            "days_missing": ", ".join(missing) or "none",
         },
     )
 

@@ -9,6 +9,7 @@ import dagster as dg
 
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import IngestResult
+from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.lake.undated import Undated
 from ecommerce_assets.lib.text.plain import harmless
 
@@ -31,8 +32,11 @@ def column_schema(contract: TableContract) -> dg.TableSchema:
     )
 
 
-def load_metadata(result: IngestResult) -> dict[str, Any]:
-    """The figures of a load: rows by fate, reasons, bytes, and what it changed of the month."""
+def load_metadata(slice_: Slice, result: IngestResult) -> dict[str, Any]:
+    """The figures of a load: rows by fate, reasons, bytes, and what it changed of the slice.
+
+    A month is the partition; of any other slice its name is among them.
+    """
     reasons = [
         dg.TableRecord({"reason": reason, "rows": rows}) for reason, rows in result.reasons.items()
     ]
@@ -45,6 +49,8 @@ def load_metadata(result: IngestResult) -> dict[str, Any]:
         "load_key": result.load_key,
         "unchanged": result.unchanged,
     }
+    if not isinstance(slice_.key, Month):
+        metadata["slice"] = slice_.key.words
     if result.changes:
         metadata |= {
             "rows_added": result.changes.added,

@@ -108,7 +108,7 @@ def published_files_are_whole(lakehouse: Lakehouse) -> dg.AssetCheckResult:
     with as_dagster_failure():
         slices = (published_slices(lakehouse.lake, each) for each in contracts_of_all_tables())
         found = [damage_of(slice_) for slice_ in chain.from_iterable(slices)]
-    return _result([Finding(d.name, d.why, ERROR, d.cure) for d in found if d])
+    return _result([Finding(f"{d.dataset} {d.slice}", d.why, ERROR, d.cure) for d in found if d])
 
 
 check_upkeep = dg.define_asset_job(

@@ -1,29 +1,28 @@
 """A source table's contract: the declared columns, types and rules, read from its ODCS file.
 
 Belongs here: reading `domains/<domain>/contracts/<table>.odcs.yaml` (Open Data Contract Standard
-v3) into what the rest of the code asks of it. Stays out: applying the rules (`rules.py`,
-`lib/ingest/month_file.py`), finding the file (`files.py`).
+v3) into what the rest of the code asks of it. Stays out: one column
+(`columns.py`), applying the rules (`rules.py`, `lib/ingest/month_file.py`), finding the file
+(`files.py`).
 """
 
 from __future__ import annotations
 
 import codecs
-import re
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
+from ecommerce_assets.lib.contracts.columns import Column, custom, read_column, share_of
 from ecommerce_assets.lib.contracts.dialect import Dialect
 from ecommerce_assets.lib.contracts.files import ENDING, file_and_server, fingerprint_of
-from ecommerce_assets.lib.contracts.times import TimeFormat, time_format
 from ecommerce_assets.lib.lake.slices import Batch, Month, Offsets
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import TeamMember
 
-LakeType = Literal["string", "int64", "decimal", "timestamp"]
+Form = Literal["csv", "json", "parquet"]
 #: What a delivery of a table holds, by the contract's `fileHolds`: the kind of its slices' keys.
 HOLDS = {
     "one month": Month.kind,
@@ -40,62 +39,6 @@ ROW_NUMBER = "source_row_no"
 MAX_SHARE_UNREADABLE = 0.05
 #: The share of its rows that a month may lose when its file comes again.
 MAX_SHARE_LOST = 0.05
-
-_DUCKDB = {"string": "VARCHAR", "int64": "BIGINT", "timestamp": "TIMESTAMPTZ"}
-_BIGQUERY = {"string": "STRING", "int64": "INT64", "timestamp": "TIMESTAMP"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One declared column: its type in the lake and the rules on its values.
-
-    Attributes:
-        source_name: what the file's header calls it.
-        source_format: of a timestamp's text, as `strptime` spells it; more in `times.py`.
-        source_time_zone: whose wall-clock time the text is.
-        sentinels: texts of a timestamp that stand for "not known".
-        null_words: texts of a text column that stand for "not known", such as `NaN`; exact.
-        max_share_unreadable: the column's own limit; None: the table's holds.
-        native: the DuckDB type in which one delivery hands the values over, where it agrees with
-            the column's own; None: as texts, as contracts say of all.
-    """
-
-    name: str
-    kind: LakeType
-    description: str
-    required: bool
-    precision: int = 0
-    scale: int = 0
-    source_format: str | None = None
-    allowed: tuple[str, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
-    complete_pattern: str | None = None
-    source_name: str = ""
-    source_time_zone: str = "UTC"
-    sentinels: tuple[str, ...] = ()
-    null_words: tuple[str, ...] = ()
-    max_share_unreadable: float | None = None
-    native: str | None = None
-
-    @property
-    def time_format(self) -> TimeFormat:
-        """How a timestamp's text is spelled."""
-        return time_format(self.source_format or "%c")
-
-    @property
-    def duckdb_type(self) -> str:
-        """The column's type in DuckDB, e.g. `DECIMAL(9,2)`."""
-        if self.kind == "decimal":
-            return f"DECIMAL({self.precision},{self.scale})"
-        return _DUCKDB[self.kind]
-
-    @property
-    def bigquery_type(self) -> str:
-        """The column's type in BigQuery, e.g. `NUMERIC(9,2)`."""
-        if self.kind == "decimal":
-            return f"NUMERIC({self.precision},{self.scale})"
-        return _BIGQUERY[self.kind]
 
 
 @dataclass(frozen=True)
@@ -126,8 +69,9 @@ class TableContract:
         max_share_outside_month: above it the file is taken for another month's.
         change_key: columns by which a row of a month that comes again is known as the altered form
             of an earlier one; not unique. Empty: rows are added and removed, never altered.
-        form: `csv` for delimited text, `json` for a JSON object a line or a message. A delivery
-            that has types itself is read by them, whatever the form.
+        form: in which its source delivers: `csv` for delimited text, `json` for a JSON object a
+            line or a message, `parquet` for columns that have types. A delimited text and a
+            Parquet file are told apart by themselves, so that either is read in the other's place.
         dialect: how the text is spelled.
         slices: the kind of the table's slices' keys.
         shared_file: one file holds all months; it is fetched and read once.
@@ -161,7 +105,7 @@ class TableContract:
     ambiguous_dates: Literal["refuse", "accept"] = "refuse"
     products: tuple[Product, ...] = ()
     file: str = ""
-    form: Literal["csv", "json"] = "csv"
+    form: Form = "csv"
     slices: str = Month.kind
 
     @property
@@ -224,8 +168,8 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         wanted = f"the server {server}" if server else "one server"
         raise ValueError(f"{path}: a contract needs {wanted} and a schema named {named}")
     (dialect,) = servers
-    file_options = _custom(dialect)
-    options = _custom(schema) | file_options
+    file_options = custom(dialect)
+    options = custom(schema) | file_options
     if file_options.get("nullValue", "") != "":
         raise ValueError(f"{path}: only CSV with an empty null value is supported")
     holds = options.get("fileHolds", "one month")
@@ -237,7 +181,7 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
     strangers = set(formats) - {p.name for p in schema.properties or []}
     if strangers:
         raise ValueError(f"{path}: sourceFormats names columns that are not declared: {strangers}")
-    columns = tuple(_column(path, p, words, formats) for p in schema.properties or [])
+    columns = tuple(read_column(path, p, words, formats) for p in schema.properties or [])
     team = cast("list[TeamMember]", document.team or [])
     owner = next((member.username for member in team if member.role == "owner"), None)
     return TableContract(
@@ -258,29 +202,19 @@ def load_contract(domain: str, table: str, folder: Path | None = None) -> TableC
         dialect=spelling,
         shared_file=holds == "all months",
         closed_weekdays=closed,
-        max_share_unreadable=_share(path, options, "maxShareUnreadable", MAX_SHARE_UNREADABLE),
-        max_share_lost=_share(path, options, "maxShareLost", MAX_SHARE_LOST),
+        max_share_unreadable=share_of(path, options, "maxShareUnreadable", MAX_SHARE_UNREADABLE),
+        max_share_lost=share_of(path, options, "maxShareLost", MAX_SHARE_LOST),
         ambiguous_dates=_ambiguous_dates(path, options),
         products=tuple(_product(path, p, columns) for p in options.get("products", ())),
         file=path.name,
     )
 
 
-def _custom(holder: Any) -> dict[str, Any]:
-    return {p.property: p.value for p in holder.customProperties or []}
-
-
-def _share(path: Path, options: dict[str, Any], name: str, default: float) -> float:
-    share = float(options.get(name, default))
-    if not 0 <= share <= 1:
-        raise ValueError(f"{path}: {name} is a share from 0 to 1, not {share:g}")
-    return share
-
-
-def _form(path: Path, declared: str | None) -> Literal["csv", "json"]:
-    if declared not in (None, "csv", "json"):
-        raise ValueError(f"{path}: the server's format is `csv` or `json`, not {declared!r}")
-    return "json" if declared == "json" else "csv"
+def _form(path: Path, declared: str | None) -> Form:
+    if declared is not None and declared not in get_args(Form):
+        listed = ", ".join(get_args(Form))
+        raise ValueError(f"{path}: the server's format is one of {listed}, not {declared!r}")
+    return cast("Form", declared or "csv")
 
 
 def _month_column(
@@ -343,77 +277,3 @@ def _closed_weekdays(path: Path, options: Mapping[str, Any]) -> tuple[int, ...]:
     if not set(closed) <= set(range(1, 8)):
         raise ValueError(f"{path}: closedWeekdays are 1 to 7, Monday to Sunday, not {closed}")
     return closed
-
-
-def _require_times(place: str, options: Mapping[str, Any], zone: str) -> None:
-    """Refuse a column of times that says too little or too much of how they are written.
-
-    Raises:
-        ValueError: it has no sourceFormat or an unknown one, or a wrong time zone.
-    """
-    if "sourceFormat" not in options:
-        raise ValueError(f"{place} needs a sourceFormat")
-    try:
-        zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{place} has the unknown time zone {zone}") from error
-    try:
-        spelled = time_format(str(options["sourceFormat"]))
-    except ValueError as error:
-        raise ValueError(f"{place}: sourceFormat {error}") from error
-    if spelled.names_its_zone and zone != "UTC":
-        raise ValueError(f"{place} has a sourceTimeZone, though its times say their own offset")
-
-
-def _column(
-    path: Path, declared: Any, null_words: Sequence[str], formats: Mapping[str, str]
-) -> Column:
-    """A column as it is declared, but for a format of times that its server has instead."""
-    found = re.fullmatch(
-        r"(string|int64|timestamp|decimal)(?:\((\d+),(\d+)\))?", declared.physicalType or ""
-    )
-    if not found or (found[1] == "decimal") != bool(found[2]):
-        raise ValueError(
-            f"{path}: column {declared.name} has the physicalType {declared.physicalType!r}; "
-            "use string, int64, timestamp or decimal(p,s)"
-        )
-    options, limits = _custom(declared), declared.logicalTypeOptions or {}
-    if declared.name in formats:
-        options["sourceFormat"] = formats[declared.name]
-    allowed: tuple[str, ...] = ()
-    for rule in declared.quality or []:
-        if rule.metric != "invalidValues":
-            raise ValueError(f"{path}: column {declared.name} has the unknown rule {rule.metric!r}")
-        allowed = tuple(str(v) for v in (rule.arguments or {}).get("validValues", ()))
-    unknown = set(limits) - {"minimum", "maximum"}
-    if unknown:
-        raise ValueError(
-            f"{path}: column {declared.name} has unsupported options {sorted(unknown)}"
-        )
-    zone = str(options.get("sourceTimeZone", "UTC"))
-    if found[1] == "timestamp":
-        _require_times(f"{path}: column {declared.name}", options, zone)
-    if "nullWords" in options and found[1] != "string":
-        raise ValueError(f"{path}: column {declared.name} has nullWords and is not a string")
-    words = tuple(str(word) for word in options.get("nullWords", null_words))
-    if any("|" in word for word in words):
-        raise ValueError(f"{path}: column {declared.name} has a null word with a |")
-    own_limit = "maxShareUnreadable" in options
-    return Column(
-        name=declared.name,
-        kind=found[1],  # type: ignore[arg-type]
-        description=" ".join((declared.description or "").split()),
-        required=bool(declared.required),
-        precision=int(found[2] or 0),
-        scale=int(found[3] or 0),
-        source_format=options.get("sourceFormat"),
-        allowed=allowed,
-        minimum=limits.get("minimum"),
-        maximum=limits.get("maximum"),
-        complete_pattern=options.get("completePattern"),
-        source_name=str(options.get("sourceName", declared.name)),
-        source_time_zone=zone,
-        sentinels=tuple(str(text) for text in options.get("sentinels", ())),
-        null_words=words if found[1] == "string" else (),
-        max_share_unreadable=_share(path, options, "maxShareUnreadable", 0) if own_limit else None,
-    )

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from ecommerce_assets.lib.contracts.contract import Column, Product, TableContract
+from ecommerce_assets.lib.contracts.columns import Column
+from ecommerce_assets.lib.contracts.contract import Product, TableContract
 from ecommerce_assets.lib.months import next_month
 
 #: The months that rows may lie in: one, or the first and the last of several; None: any time.

@@ -16,7 +16,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from ecommerce_assets.lib.contracts.contract import Column, TableContract
+from ecommerce_assets.lib.contracts.columns import Column
+from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.contracts.dialect import SEPARATOR
 from ecommerce_assets.lib.ingest.likely_causes import shown
 from ecommerce_assets.lib.ingest.likely_times import wanted_form

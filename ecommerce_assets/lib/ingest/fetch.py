@@ -24,11 +24,10 @@ from ecommerce_assets.lib.failures import (
 )
 from ecommerce_assets.lib.ingest.month_file import Delivery
 from ecommerce_assets.lib.ingest.originals import NOTE, SHORT, Fetched, read_note, remove_unneeded
-from ecommerce_assets.lib.ingest.readers.opened import TYPED
 from ecommerce_assets.lib.ingest.unpack import first_look
 from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Slice
 from ecommerce_assets.lib.locks import alone
-from ecommerce_assets.lib.sources.protocol import MonthlySource, Progress, SourceFile
+from ecommerce_assets.lib.sources.protocol import TYPED, MonthlySource, Progress, SourceFile
 
 #: How long a source that did not answer is left alone by other months: its own retries take a
 #: quarter of a minute, and each of many months would wait for them.
@@ -166,7 +165,7 @@ def open_delivery(slice_: Slice) -> Iterator[Delivery]:
             f"materialise {contract.domain}/files/{contract.table} of that month first",
         )
     with slice_.lake.local_copy(note.key) as path:
-        yield Delivery(path=path, name=note.name, version=note.version, sha256=note.sha256)
+        yield Delivery(path, note.name, note.version, note.sha256)
 
 
 def _move(path: Path, target: Path) -> None:

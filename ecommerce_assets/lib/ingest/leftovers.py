@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ecommerce_assets.lib.ingest.originals import GOOD, NOTE, kept_generations
+from ecommerce_assets.lib.ingest.originals import GOOD, NOTE, SPLIT, kept_generations
 from ecommerce_assets.lib.lake.lake import Entry, Lake
 
 STAGING_AREA = "files"
@@ -69,4 +69,4 @@ def _why(entry: Entry, kept: set[str]) -> str | None:
         return "of a delivery that never ended"
     if generation not in kept:
         return "of an earlier delivery"
-    return "read from a delivery that is still here" if name.endswith(".parquet") else None
+    return "read from a delivery that is still here" if name.endswith(SPLIT) else None

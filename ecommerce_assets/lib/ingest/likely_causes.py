@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ecommerce_assets.lib.contracts.contract import Column, TableContract
+from ecommerce_assets.lib.contracts.columns import Column
+from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.damage import (
     CONTROL_CHARACTER,
     FIELD_TWICE,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ecommerce_assets.lib.contracts.contract import Column
+from ecommerce_assets.lib.contracts.columns import Column
 from ecommerce_assets.lib.contracts.times import written
 
 #: Shown where a value tells nothing of the time that it stands for.

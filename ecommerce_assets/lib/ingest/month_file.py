@@ -32,10 +32,11 @@ from ecommerce_assets.lib.lake import changes, seal
 from ecommerce_assets.lib.lake.changes import Changes
 from ecommerce_assets.lib.lake.publication import publish_slice
 from ecommerce_assets.lib.lake.quarantine import BadRows, Quarantine, bad_row_batches
-from ecommerce_assets.lib.lake.slices import Key, Slice
+from ecommerce_assets.lib.lake.slices import KEY, KIND, Key, Month, Offsets, Slice
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from ecommerce_assets.lib.lake.ledger import LedgerRow
 
@@ -45,12 +46,23 @@ INGEST_VERSION = 3
 
 @dataclass(frozen=True)
 class Delivery:
-    """A source file that lies in the lake as it was delivered."""
+    """What a source delivered: a file that lies in the lake as it came, or columns in memory."""
 
-    path: Path
+    data: Path | pa.Table
     name: str
     version: str
     sha256: str
+
+    @property
+    def path(self) -> Path:
+        """The file.
+
+        Raises:
+            TypeError: it is in memory.
+        """
+        if not isinstance(self.data, Path):
+            raise TypeError(f"{self.name} is not a file")
+        return self.data
 
 
 @dataclass
@@ -139,7 +151,7 @@ def ingest_slice(
         connect(memory_limit, folder) as db,
         open_rows(
             slice_.contract,
-            delivery.path,
+            delivery.data,
             delivery.name,
             db,
             folder,
@@ -189,9 +201,9 @@ def _judge(
         NotADataFile: the file is another month's.
         ConservationBroken: the rows do not add up.
     """
-    judge = Judge(rows, slice_.month, db)
+    judge = Judge(rows, slice_.span, db)
     received, blank = rows.received, rows.blank
-    footer = footer_of(rows.contract, delivery, key, figures_of(rows))
+    footer = footer_of(slice_, delivery, key, figures_of(rows))
     accepted = judge.copy_accepted(target, footer, numbered=not slice_.lake.is_local)
     bad = judge.find_bad() if accepted + blank < received else BadRows()
     refuse_imbalance(delivery.name, rows, accepted, bad)
@@ -207,9 +219,12 @@ def _judge(
         null_words=dict(sorted(judge.null_words.items())),
     )
     file = JudgedFile(rows, accepted, target, bad)
-    refuse_unreadable(db, file)
-    _refuse_other_month(slice_, delivery.name, result)
-    refuse_nothing_accepted(file)
+    # What is bad of a stream is in quarantine: it cannot be delivered again, and has to go on.
+    if not isinstance(slice_.key, Offsets):
+        refuse_unreadable(db, file)
+    if isinstance(slice_.key, Month):
+        _refuse_other_month(slice_, delivery.name, result)
+        refuse_nothing_accepted(file)
     return result, bad
 
 
@@ -239,10 +254,12 @@ def figures_of(rows: Rows) -> dict[str, str]:
 
 
 def footer_of(
-    contract: TableContract, delivery: Delivery, key: str, figures: dict[str, str]
+    slice_: Slice, delivery: Delivery, key: str, figures: dict[str, str]
 ) -> dict[str, str]:
     """What the Parquet's footer says of its load; accepted rows are the footer's own count."""
+    contract, own = slice_.contract, slice_.key
     return {
+        **({} if isinstance(own, Month) else {KIND: own.kind, KEY: own.text}),
         "load_key": key,
         "source_name": delivery.name,
         "source_version": delivery.version,

@@ -16,12 +16,14 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 from ecommerce_assets.lib.lake.lake import Lake
-from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Month, Slice, published_months
+from ecommerce_assets.lib.lake.slices import ALL_MONTHS, Month, Slice, parquet_in, published_months
 
 #: Tells of the newest delivery, whatever came of it.
 NOTE = "source.json"
 #: Tells of the delivery that was last published in the lake.
 GOOD = "published.json"
+#: Endings of what a file of all months was split into; it lies beside the file.
+SPLIT = (".rows.parquet", ".bad.parquet")
 #: Characters of the checksum in the name of an original's folder.
 SHORT = 12
 
@@ -60,7 +62,7 @@ def good_original(slice_: Slice) -> Fetched | None:
     if note is None:
         return None
     held = lake.keys_in(f"{home}/{note.sha256[:SHORT]}")
-    key = next((key for key in held if not key.endswith(".parquet")), None)
+    key = next((key for key in held if not key.endswith(SPLIT)), None)
     return replace(note, key=key) if key else None
 
 
@@ -105,7 +107,7 @@ def remove_unneeded(lake: Lake, home: str) -> None:
         return
     folder = newest.key.rpartition("/")[0]
     for key in lake.keys_in(folder):  # the same content under another name
-        if key != newest.key and not key.endswith(".parquet"):
+        if key != newest.key and not key.endswith(SPLIT):
             lake.delete(key)
     others = set(_generations(lake, home)) - {folder.rpartition("/")[2]}
     for other in sorted(others - kept_generations(lake, home) if others else ()):
@@ -119,13 +121,12 @@ def _generations(lake: Lake, home: str) -> list[str]:
 
 
 def _published_from(lake: Lake, home: str) -> list[str]:
-    """Keys of the published months that a home of originals serves."""
-    _, domain, table, held = home.split("/")
+    """Keys of the published slices that a home of originals serves."""
+    _, domain, table, held = home.split("/", 3)
+    folders = [held]
     if held == ALL_MONTHS:
-        months = [Month(month) for month in published_months(lake, domain, table)]
-    else:
-        months = [Month.parse(held.partition("=")[2])]
-    return [f"{domain}/{table}/{month.parquet(table)}" for month in months]
+        folders = [Month(month).folder for month in published_months(lake, domain, table)]
+    return [f"{domain}/{table}/{parquet_in(folder, table)}" for folder in folders]
 
 
 def _footer(lake: Lake, key: str) -> dict[str, str] | None:

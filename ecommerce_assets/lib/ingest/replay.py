@@ -174,7 +174,7 @@ def _refuse_other_changes(
             cure,
         )
     source = f"read_parquet({rules.quote_text(str(published))}, hive_partitioning = false)"
-    kept = f"coalesce({rules.typed_rules(contract, slice_.month)}, false)"
+    kept = f"coalesce({rules.typed_rules(contract, slice_.span)}, false)"
     # All of the result is fetched: with one half read, no function can be made for the next load.
     ((broken,),) = db.execute(f"select count(*) from {source} where not {kept}").fetchall()
     if broken:
@@ -218,7 +218,7 @@ def _judge(
     if len(judged):
         texts = [raw[i] for i in judged.tolist()]
         with open_kept(contract, texts, footer, db, folder) as rows:
-            judge = Judge(rows, slice_.month, db)
+            judge = Judge(rows, slice_.span, db)
             judge.copy_accepted(folder / "taken.parquet", {})
             bad = judge.find_bad()
             places = rows.above(bad.lines)

@@ -28,6 +28,7 @@ from ecommerce_assets.lib.contracts.contract import ROW_NUMBER, TableContract
 from ecommerce_assets.lib.failures import ContractBroken, NotADataFile
 from ecommerce_assets.lib.ingest.judge import PARQUET_OPTIONS, Judge
 from ecommerce_assets.lib.ingest.month_file import figures_of, refuse_imbalance
+from ecommerce_assets.lib.ingest.originals import SPLIT
 from ecommerce_assets.lib.ingest.readers.opened import open_rows
 from ecommerce_assets.lib.ingest.readers.protocol import Rows
 from ecommerce_assets.lib.ingest.refusals import (
@@ -133,7 +134,7 @@ def split_file(
     """
     home = f"{files_home(contract)}/{ALL_MONTHS}/{sha256[:12]}"
     key = _split_key(contract, months, sha256)
-    rows, bad = f"{home}/{key}.rows.parquet", f"{home}/{key}.bad.parquet"
+    rows, bad = (f"{home}/{key}{ending}" for ending in SPLIT)
     # Of several months that are loaded at once, the first reads the file; the others wait for it.
     with lake.alone(home):
         if not (lake.exists(rows) and lake.exists(bad)):
@@ -152,7 +153,7 @@ def split_file(
             lake.publish(folder / "rows.parquet", rows)
             lake.publish(folder / "bad.parquet", bad)  # last: it says that the split is whole
         for old in lake.keys_in(home):
-            if old.endswith(".parquet") and old not in (rows, bad):
+            if old.endswith(SPLIT) and old not in (rows, bad):
                 lake.delete(old)
     return Split(key, rows, bad, _figures(lake, rows))
 

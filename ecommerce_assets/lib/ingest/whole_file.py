@@ -95,7 +95,7 @@ def _publish_part(
 ) -> IngestResult:
     """Take the month's rows from the split and publish them; gives the load's figures."""
     whole, contract = split.figures, slice_.contract
-    footer = footer_of(contract, delivery, key, whole)
+    footer = footer_of(slice_, delivery, key, whole)
     footer |= {f"file_{name}": whole[name] for name in ("rows_received", "blank_lines")}
     target = folder / "accepted.parquet"
     part = take_month(slice_, split, db, target, footer)

@@ -15,10 +15,18 @@ from typing import TYPE_CHECKING, Any
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.redelivery import refuse_worse
 from ecommerce_assets.lib.lake import changes, seal
+from ecommerce_assets.lib.lake.bucket import LostRace
 from ecommerce_assets.lib.lake.changes import Changes
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import Quarantine
-from ecommerce_assets.lib.lake.slices import Slice, footer_pairs, published_slices
+from ecommerce_assets.lib.lake.slices import (
+    KEY,
+    KIND,
+    Month,
+    Slice,
+    parse_key,
+    published_slices,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +67,7 @@ def publish_slice(
     # another old file in the place of the one that is compared.
     with slice_.alone():
         replaces = lake.version(slice_.parquet)
+        _refuse_other_slice(slice_)
         first = next(bad_rows, None)
         bad_rows = chain([first] if first else [], bad_rows)
         result.changes = _settle(slice_, db, target, first, accept_worse)
@@ -85,19 +94,36 @@ def _settle(
     """
     import pyarrow.parquet as pq
 
-    pairs, rows = now = footer_pairs(pq.read_metadata(target))
+    pairs, rows = now = seal.footer_pairs(pq.read_metadata(target))
     with ExitStack() as stack:
         old = None
         if slice_.is_published:
             path = stack.enter_context(slice_.lake.local_copy(slice_.parquet))
             # A damaged file tells nothing of what changes; the new one takes its place.
             old = None if seal.fault(path) else (path, *slice_.footer())
-        if old and not accept_worse:
+        if old and not accept_worse and isinstance(slice_.key, Month):
             refuse_worse(slice_, old[1:], now, bad)
         found = changes.compare(db, slice_.contract, old, target, rows)
     changes.fill_footer(target, pairs[changes.ENTRY], found)
     seal.close(target)
     return found
+
+
+def _refuse_other_slice(slice_: Slice) -> None:
+    """Refuse a batch, or a range, that begins where another one that is published does.
+
+    Raises:
+        LostRace: another writer published the other one first.
+    """
+    if isinstance(slice_.key, Month) or not slice_.is_published:
+        return
+    pairs, _ = slice_.footer()
+    if pairs[KEY] != slice_.key.text:
+        other = parse_key(pairs[KIND], pairs[KEY]).words
+        raise LostRace(
+            f"{slice_} is not published: another writer was first with {other}",
+            "begin where that one ends: nothing of this one is visible",
+        )
 
 
 def published_rows(lake: Lake, contract: TableContract) -> int:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib.lake.slices import Slice
+from ecommerce_assets.lib.contracts.contract import TableContract
+from ecommerce_assets.lib.lake.slices import Month, Slice
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +33,8 @@ NULL_WORDS = "null_words"
 #: Stands for the month of rows that have none: no time that can be read, or one outside all months.
 UNDATED = date(1970, 1, 1)
 
-#: Columns of the quarantine in DuckDB. `accepted_before` counts the accepted rows above the line.
+#: Columns of a quarantine of months in DuckDB. `accepted_before` counts the accepted rows above the
+#: line.
 QUARANTINE_COLUMNS = {
     "dataset": "VARCHAR",
     "month": "DATE",
@@ -104,7 +106,7 @@ class Quarantine:
     """The quarantined rows of one slice."""
 
     def __init__(self, slice_: Slice) -> None:
-        self._lake, self._contract, self._month = slice_.lake, slice_.contract, slice_.month
+        self._lake, self._contract, self._key = slice_.lake, slice_.contract, slice_.key
         self.folder = slice_.quarantine
 
     def key(self, load_key: str) -> str:
@@ -118,7 +120,7 @@ class Quarantine:
                 self._lake.delete(key)
 
     def read(self, load_key: str) -> pa.Table:
-        """The quarantined rows of a load, by line; columns as in `QUARANTINE_COLUMNS`."""
+        """The quarantined rows of a load, by line; columns as in `quarantine_columns`."""
         import pyarrow.parquet as pq
 
         with self._lake.local_copy(self.key(load_key)) as path:
@@ -154,13 +156,14 @@ class Quarantine:
         import pyarrow.parquet as pq
 
         path, rows = folder / "quarantine.parquet", 0
-        schema = _schema().with_metadata({NULL_WORDS: json.dumps(null_words or {})})
+        schema = _schema(self._contract).with_metadata({NULL_WORDS: json.dumps(null_words or {})})
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for batch in batches:
                 number = len(batch["line"])
-                constant = {
+                key = self._key
+                constant: dict[str, Any] = {
                     "dataset": self._contract.dataset,
-                    "month": self._month,
+                    **({"month": key.first} if isinstance(key, Month) else {"slice": key.text}),
                     "contract_version": self._contract.version,
                     "load_key": load_key,
                 }
@@ -171,12 +174,20 @@ class Quarantine:
         return rows
 
 
-def _schema() -> pa.Schema:
+def quarantine_columns(contract: TableContract) -> dict[str, str]:
+    """The columns of a table's quarantine in DuckDB: its slices are months, or have a text."""
+    if contract.slices == Month.kind:
+        return QUARANTINE_COLUMNS
+    own = {"slice": "VARCHAR"}
+    return own | {name: kind for name, kind in QUARANTINE_COLUMNS.items() if name != "month"}
+
+
+def _schema(contract: TableContract) -> pa.Schema:
     import pyarrow as pa
 
     types = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "DATE": pa.date32()}
     types["VARCHAR[]"] = pa.list_(pa.string())
-    return pa.schema([(name, types[kind]) for name, kind in QUARANTINE_COLUMNS.items()])
+    return pa.schema([(name, types[kind]) for name, kind in quarantine_columns(contract).items()])
 
 
 def bad_row_batches(

@@ -1,7 +1,7 @@
 """A published Parquet's checksum over itself, so that bytes that change later are noticed.
 
-Belongs here: writing and comparing the checksum, and looking at a published slice. Stays out: who
-looks when (`defs/ops/upkeep.py`, `cli/app.py`).
+Belongs here: writing and comparing the checksum, reading a footer, and looking at a published
+slice. Stays out: who looks when (`defs/ops/upkeep.py`, `cli/app.py`).
 
 Parquet can carry a checksum of each page. DuckDB neither writes nor compares them: a damaged page
 is often unpacked without a word, into other rows. The checksum therefore covers the whole file. It
@@ -17,11 +17,12 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecommerce_assets.lib.failures import ConservationBroken, PermanentFailure
 
 if TYPE_CHECKING:
+    from ecommerce_assets.lib.lake.lake import Lake
     from ecommerce_assets.lib.lake.slices import Slice
 
 #: The footer's entry: SHA-256 of every other byte of the file, in hexadecimal digits.
@@ -37,9 +38,19 @@ class DamagedSlice(PermanentFailure):
 
 @dataclass(frozen=True)
 class Damaged:
-    """A published file whose bytes changed, and what to do. `name` is the slice's, for people."""
+    """A published file whose bytes changed, and what to do.
 
-    name: str
+    Attributes:
+        dataset: the table's data set.
+        slice: the slice's key for people, e.g. `2019-10`.
+        file: where the file lies.
+        why: what is wrong, as a sentence that names the file.
+        cure: what to do about it.
+    """
+
+    dataset: str
+    slice: str
+    file: str
     why: str
     cure: str
 
@@ -103,10 +114,43 @@ def damage_of(slice_: Slice) -> Damaged | None:
 def damaged(slice_: Slice, why: str) -> Damaged:
     """A slice's damaged file, in words."""
     return Damaged(
-        str(slice_),
+        slice_.contract.dataset,
+        slice_.key.words,
+        slice_.location,
         f"{slice_.location} is damaged: {why}",
-        f"delete that file and load the {slice_.key.kind} again: {slice_.load_again}",
+        cure_of(slice_),
     )
+
+
+def cure_of(slice_: Slice) -> str:
+    """What to do when a slice's published file is damaged."""
+    return f"delete that file and load the {slice_.key.kind} again: {slice_.load_again}"
+
+
+def footer_pairs(metadata: Any) -> tuple[dict[str, str], int]:
+    """The key-value pairs and the number of rows of what `pq.read_metadata` gives."""
+    pairs = {k.decode(): v.decode() for k, v in (metadata.metadata or {}).items()}
+    return pairs, int(metadata.num_rows)
+
+
+def read_footer(lake: Lake, key: str) -> tuple[dict[str, str], int]:
+    """The key-value pairs and the number of rows in the footer of a published Parquet file.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        DamagedSlice: it has no footer that can be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with lake.open(key) as handle:
+            return footer_pairs(pq.read_metadata(handle))
+    except pa.ArrowInvalid as error:
+        why = f"its footer cannot be read ({type(error).__name__})"
+        raise DamagedSlice(
+            f"{lake.location(key)} is damaged: {why}", "delete that file and load its rows again"
+        ) from error
 
 
 def refuse_damaged(slices: Iterable[Slice]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from ecommerce_assets.lib.lake import seal
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The watermark before everything.
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+#: The entries of a footer that name the slice; those of months need none.
+KIND, KEY = "slice_kind", "slice_key"
 #: The folder of a file that all months of a table share.
 ALL_MONTHS = "all_months"
 _INSTANT = "%Y%m%dT%H%M%S.%fZ"
@@ -86,10 +88,6 @@ class Month:
     def note(self) -> str:
         """The folder of its attempts in the ledger."""
         return self.folder
-
-    def parquet(self, table: str) -> str:
-        """Its Parquet file in the table's folder."""
-        return f"{self.folder}/{table}.parquet"
 
 
 @dataclass(frozen=True, order=True)
@@ -157,10 +155,6 @@ class Batch:
         """The folder of its attempts in the ledger."""
         return f"batch={self.text}"
 
-    def parquet(self, table: str) -> str:
-        """Its Parquet file in the table's folder."""
-        return f"{self.folder}/{table}.parquet"
-
 
 @dataclass(frozen=True, order=True)
 class Offsets:
@@ -222,15 +216,13 @@ class Offsets:
         """The folder of its attempts in the ledger."""
         return f"offsets={self.text}"
 
-    def parquet(self, table: str) -> str:
-        """Its Parquet file in the table's folder."""
-        return f"{self.folder}.parquet"
-
 
 Key = Month | Batch | Offsets
 KINDS: Mapping[str, type[Month] | type[Batch] | type[Offsets]] = {
     each.kind: each for each in (Month, Batch, Offsets)
 }
+#: Patterns of the slices' folders in a table's folder, by the kind of their keys.
+FOLDERS = {Month.kind: "*", Batch.kind: "*", Offsets.kind: "topic=*/partition=*/*"}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -263,6 +255,11 @@ class Slice:
         return f"{self.contract.dataset} {self.key.words}"
 
     @property
+    def span(self) -> date | None:
+        """The month in which its rows must lie; None where they may be of any time."""
+        return self.key.first if isinstance(self.key, Month) else None
+
+    @property
     def month(self) -> date:
         """The first day of its month.
 
@@ -278,7 +275,7 @@ class Slice:
     @property
     def parquet(self) -> str:
         """The lake's key of its Parquet file."""
-        return f"{table_home(self.contract)}/{self.key.parquet(self.contract.table)}"
+        return f"{table_home(self.contract)}/{parquet_in(self.key.folder, self.contract.table)}"
 
     @property
     def quarantine(self) -> str:
@@ -323,16 +320,10 @@ class Slice:
             FileNotFoundError: it is not published.
             DamagedSlice: its file has no footer that can be read.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         try:
-            with self.lake.open(self.parquet) as handle:
-                return footer_pairs(pq.read_metadata(handle))
-        except pa.ArrowInvalid as error:
-            why = f"its footer cannot be read ({type(error).__name__})"
-            found = seal.damaged(self, why)
-            raise seal.DamagedSlice(found.why, found.cure) from error
+            return seal.read_footer(self.lake, self.parquet)
+        except seal.DamagedSlice as error:
+            raise seal.DamagedSlice(error.message, seal.cure_of(self)) from error
 
 
 def table_home(contract: TableContract) -> str:
@@ -361,15 +352,28 @@ def published_months(lake: Lake, domain: str, table: str) -> list[date]:
 
 
 def published_slices(lake: Lake, contract: TableContract) -> list[Slice]:
-    """What is published of a table, in the order of its keys."""
-    months = published_months(lake, contract.domain, contract.table)
-    return [Slice(lake, contract, Month(month)) for month in months]
+    """What is published of a table, in the order of its keys.
+
+    The end of a batch and of a range of offsets stands in its footer, which is read.
+
+    Raises:
+        DamagedSlice: the footer of such a file cannot be read.
+    """
+    home, found = table_home(contract), list[Slice]()
+    if contract.slices == Month.kind:
+        months = published_months(lake, contract.domain, contract.table)
+        return [Slice(lake, contract, Month(month)) for month in months]
+    for name in lake.keys_below(home):
+        text = seal.read_footer(lake, name)[0].get(KEY)
+        slice_ = Slice(lake, contract, parse_key(contract.slices, text)) if text else None
+        if slice_ and slice_.parquet == name:
+            found.append(slice_)
+    return sorted(found, key=lambda slice_: slice_.key)
 
 
-def footer_pairs(metadata: Any) -> tuple[dict[str, str], int]:
-    """The key-value pairs and the number of rows of what `pq.read_metadata` gives."""
-    pairs = {k.decode(): v.decode() for k, v in (metadata.metadata or {}).items()}
-    return pairs, int(metadata.num_rows)
+def parquet_in(folder: str, table: str) -> str:
+    """The Parquet file that belongs to a slice's folder, both as seen from the table's folder."""
+    return f"{folder}.parquet" if folder.startswith("topic=") else f"{folder}/{table}.parquet"
 
 
 def _read_instant(text: str) -> datetime:

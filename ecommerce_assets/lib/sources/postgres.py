@@ -1,23 +1,19 @@
-r"""Monthly files made from a table of a PostgreSQL database, which is asked month by month.
+"""Monthly files made from a table of a PostgreSQL database, which is asked month by month.
 
-Belongs here: versions of a month's rows, and writing them as one CSV file. Stays out: connections
-and the meaning of errors (`postgres_client.py`), and judging the rows.
+Belongs here: versions of a month's rows, and writing them as one file of Arrow batches. Stays out:
+connections and the meaning of errors (`lib/postgres.py`), types (`postgres_columns.py`), and
+judging the rows.
 
 A month is read in one transaction that sees one state of the database: its version is computed
-again there, so that the file holds the rows that were found or is not made at all.
-
-A line of the file is a row, since rows that break the contract are kept by line: a line feed inside
-a value is written as the two characters `\n`, a carriage return as `\r`. Null is an empty field, an
-empty text is `""`. Times are written to the second, with a fraction only where they have one. Rows
-come in the order of the month's column and then of all others, so that equal rows give equal files.
+again there, so that the file holds the rows that were found or is not made at all. Rows come batch
+by batch from a cursor on the server, in the order of the month's column and then of all others, so
+that equal rows give equal files. A file is Parquet: a batch is a group of its rows.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,7 +34,17 @@ from ecommerce_assets.lib.postgres import (
     identifier,
     postgres_errors,
 )
+from ecommerce_assets.lib.sources.postgres_columns import (
+    TIMES,
+    Column,
+    any_lossy,
+    batch_of,
+    columns_of,
+    schema_of,
+    unfit_values,
+)
 from ecommerce_assets.lib.sources.protocol import (
+    TYPED,
     Progress,
     SourceFile,
     month_file_name,
@@ -54,10 +60,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-_TIMES = ("timestamp without time zone", "timestamp with time zone", "date")
-_QUOTED = re.compile(r'[",\n\r]')
-_SECONDS = "YYYY-MM-DD HH24:MI:SS"
+_SUM = "sum(('x' || left(seen.{}, 16))::bit(64)::bigint)::text"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class _Reading:
     connection: psycopg.Connection[Any]
     table: sql.Identifier
     month_column: sql.Identifier
-    values: list[sql.Composable]
+    columns: list[Column]
     mark: sql.Composable
     watermark: str | None
 
@@ -107,8 +110,7 @@ class PostgresTable:
             watermark_column: A column that grows with every change of a row. Rows and greatest
                 value are a month's version then; without one it is a checksum over the rows.
             months: The months to offer; None for all that the table has.
-            time_zone: In which months begin and times are written, where a column is an instant
-                (`timestamptz`); a `timestamp` is written as it stands.
+            time_zone: In which months begin, where their column is an instant (`timestamptz`).
             chunk_rows: Rows in memory at a time.
             patience: How long the server is waited for.
             retries: How to repeat a reading that failed through no fault of ours.
@@ -159,13 +161,13 @@ class PostgresTable:
         Args:
             file: What `find` or `available` returned.
             folder: Where the file goes, made if need be.
-            progress: Told the bytes of the text written, after each chunk of rows.
+            progress: Told the bytes of the rows read, after each chunk of them.
 
         Raises:
             TransientFailure: The rows changed since, or no whole reading after all attempts.
             PermanentFailure: As `find`.
         """
-        month = month_of_file_name(file.name)
+        month = month_of_file_name(file.name.removesuffix(TYPED) + ".csv")
         if month is None:
             raise ValueError(f"{file.name} was not found by a PostgreSQL source")
         with work_folder(folder, file.name, f"{self.location} {file.version}") as work:
@@ -198,13 +200,18 @@ class PostgresTable:
         statement = sql.SQL(
             "select case when isfinite(seen.at) then date_trunc('month', seen.at)::date end, "
             "count(*), {mark} from (select {at} as at, {watermark} as watermark, "
-            "md5(row({values})::text) as digest from {table} {where}) as seen group by 1"
+            "md5(row({values})::text) as digest, case when {lossy} then md5(row({exact})::text) "
+            "end as exact from {table} {where}) as seen group by 1"
         ).format(
             mark=reading.mark,
+            lossy=any_lossy(reading.columns),
+            exact=sql.SQL(", ").join(
+                sql.SQL("{}::text").format(identifier(column.own)) for column in reading.columns
+            ),
             at=reading.month_column,
             # Of the two, the database computes the one that is used.
             watermark=identifier(reading.watermark) if reading.watermark else sql.SQL("null"),
-            values=sql.SQL(", ").join(reading.values),
+            values=sql.SQL(", ").join(column.text for column in reading.columns),
             table=reading.table,
             where=_window(reading) if month else sql.SQL(""),
         )
@@ -223,7 +230,7 @@ class PostgresTable:
         layout = repr((self._table, self._columns, self._time_zone, self._watermark_column))
         shape = hashlib.sha256(layout.encode()).hexdigest()[:8]
         return SourceFile(
-            name=f"{month_file_name(month)}.gz",
+            name=month_file_name(month).removesuffix(".csv") + TYPED,
             version=f"{shape}:{rows}:{mark}",
             size=None,
             location=self.location,
@@ -236,20 +243,18 @@ class PostgresTable:
         self, month: date, file: SourceFile, part: Path, progress: Progress | None
     ) -> int | None:
         """Write the month's rows and count them; None if they are no longer those of `file`."""
+        import pyarrow.parquet as pq
+
         with self._reading() as reading:
             now = self._versions_seen(reading, month).get(month)
             if now is None or now.version != file.version:
                 return None
-            rows, size = 0, 0
-            # Without name and time inside, so that equal rows give equal bytes.
-            with (
-                part.open("wb") as raw,
-                gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as target,
-            ):
-                size += target.write(_csv_lines([tuple(self._columns)]))
+            rows, size, schema = 0, 0, schema_of(reading.columns)
+            with pq.ParquetWriter(part, schema, compression="zstd") as target:
                 for chunk in self._chunks(reading, month):
-                    size += target.write(_csv_lines(chunk))
-                    rows += len(chunk)
+                    batch = batch_of(chunk, schema)
+                    target.write_batch(batch)
+                    rows, size = rows + batch.num_rows, size + batch.nbytes
                     if progress is not None:
                         progress(size, None)
         if rows != file.rows:
@@ -259,19 +264,22 @@ class PostgresTable:
             )
         return rows
 
-    def _chunks(self, reading: _Reading, month: date) -> Iterator[list[tuple[str | None, ...]]]:
+    def _chunks(self, reading: _Reading, month: date) -> Iterator[list[tuple[Any, ...]]]:
         from psycopg import sql
 
-        statement = sql.SQL("select {values} from {table} {where} order by {at}, {order}").format(
-            values=sql.SQL(", ").join(reading.values),
+        statement = sql.SQL(
+            "select {values}, {unfit} from {table} {where} order by {at}, {order}"
+        ).format(
+            values=sql.SQL(", ").join(column.value for column in reading.columns),
+            unfit=unfit_values(reading.columns),
             table=reading.table,
             where=_window(reading),
             at=reading.month_column,
             order=sql.SQL(", ").join(
-                sql.SQL('{} collate "C"').format(value) for value in reading.values
+                sql.SQL('{} collate "C"').format(column.text) for column in reading.columns
             ),
         )
-        with reading.connection.cursor(name="month") as cursor:
+        with reading.connection.cursor(name="month", binary=True) as cursor:
             cursor.execute(statement, [month, month])
             while chunk := cursor.fetchmany(self._chunk_rows):
                 yield chunk
@@ -304,9 +312,9 @@ class PostgresTable:
     def _parts(self, connection: psycopg.Connection[Any], table: Table) -> _Reading:
         from psycopg import sql
 
-        names = [self._column(table, name) for name in self._columns.values()]
+        names = {name: self._column(table, own) for name, own in self._columns.items()}
         month_column = self._column(table, self._month_column)
-        if table.columns[month_column] not in _TIMES:
+        if table.columns[month_column] not in TIMES:
             raise PermanentFailure(
                 f"the column {month_column} of {self.location} is of the type "
                 f"{table.columns[month_column]}, which has no months",
@@ -317,14 +325,15 @@ class PostgresTable:
         mark = (
             "max(seen.watermark)::text"
             if watermark
-            # Order-independent; sums, unlike exclusive or, see a row that is there twice.
-            else "sum(('x' || left(seen.digest, 16))::bit(64)::bigint)::text"
+            # Order-independent; sums, unlike exclusive or, see a row that is there twice. Rows that
+            # the first sum does not tell from others are in the second one, which few months have.
+            else _SUM.format("digest") + f" || coalesce('+' || {_SUM.format('exact')}, '')"
         )
         return _Reading(
             connection,
             table.name,
             identifier(month_column),
-            [_as_text(name, table.columns[name]) for name in names],
+            columns_of(table, names),
             sql.SQL(mark),
             watermark,
         )
@@ -349,32 +358,3 @@ def _window(reading: _Reading) -> sql.Composed:
     return sql.SQL(
         "where {at} >= %s::date::timestamp and {at} < %s::date::timestamp + interval '1 month'"
     ).format(at=reading.month_column)
-
-
-def _as_text(name: str, kind: str) -> sql.Composed:
-    """A column's value as it stands in the file."""
-    from psycopg import sql
-
-    column = identifier(name)
-    if kind not in _TIMES:
-        return sql.SQL("replace(replace({}::text, chr(13), {}), chr(10), {})").format(
-            column, sql.Literal(r"\r"), sql.Literal(r"\n")
-        )
-    return sql.SQL(
-        "case when not isfinite({0}) then {0}::text "
-        "when date_trunc('second', {0}::timestamp) = {0}::timestamp then to_char({0}, {1}) "
-        "else to_char({0}, {2}) end"
-    ).format(column, sql.Literal(_SECONDS), sql.Literal(f"{_SECONDS}.US"))
-
-
-def _csv_lines(rows: Iterable[tuple[str | None, ...]]) -> bytes:
-    lines = [",".join(map(_csv_field, row)) for row in rows]
-    return ("\n".join(lines) + "\n").encode() if lines else b""
-
-
-def _csv_field(value: str | None) -> str:
-    if value is None:
-        return ""
-    if not value or _QUOTED.search(value):
-        return '"' + value.replace('"', '""') + '"'
-    return value

@@ -17,6 +17,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 SPELLINGS = (".csv", ".csv.gz", ".csv.zip", ".zip")
 """The endings a month's file may have: plain, or packed in one of three ways."""
 
+TYPED = ".parquet"
+"""The ending of a file that has types itself, as a source makes of a table, and of no other."""
+
 _ENDINGS = "|".join(re.escape(ending) for ending in SPELLINGS)
 _NAME = re.compile(rf"([1-9]\d{{3}})-({'|'.join(_MONTHS)})(?:{_ENDINGS})", re.ASCII)
 _LOOSE_NAME = re.compile(_NAME.pattern, re.ASCII | re.IGNORECASE)

@@ -21,7 +21,7 @@ from ecommerce_assets.lib.failures import ConservationBroken
 from ecommerce_assets.lib.google import require_google
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import FOLDER, each_attempt_once, ledger_columns
-from ecommerce_assets.lib.lake.quarantine import QUARANTINE_COLUMNS
+from ecommerce_assets.lib.lake.quarantine import quarantine_columns
 from ecommerce_assets.lib.lake.slices import Slice
 from ecommerce_assets.lib.months import next_month
 from ecommerce_assets.lib.warehouse import bigquery_builds
@@ -140,7 +140,9 @@ class BigQueryWarehouse:
         """See `Warehouse.load_operations`; BigQuery reads the lake's files with every query."""
         quarantine = lake.location(f"quarantine/{contract.domain}/{contract.table}/*")
         name = f"{contract.table}_quarantine"
-        self._show(f"{contract.domain}_raw", name, QUARANTINE_COLUMNS, "PARQUET", quarantine)
+        self._show(
+            f"{contract.domain}_raw", name, quarantine_columns(contract), "PARQUET", quarantine
+        )
         self.show_ledger(lake)
 
     def show_ledger(self, lake: Lake) -> None:

@@ -31,6 +31,7 @@ from ecommerce_assets.lib.warehouse.duckdb_views import (
     Place,
     ledger_view,
     quarantine_view,
+    raw_files,
     raw_view,
     truths_view,
 )
@@ -98,9 +99,17 @@ class DuckDBWarehouse:
             connection.close()
 
     def load_slice(self, slice_: Slice) -> int:
-        """See `Warehouse.load_slice`; the count proves that the view sees the month."""
-        contract, month = slice_.contract, slice_.month
+        """See `Warehouse.load_slice`; the count proves that the view sees the slice."""
+        contract, month = slice_.contract, slice_.span
         self.show_raw(contract, slice_.lake)
+        if month is None:
+            files = quote_text(self._place_in(slice_.lake)(raw_files(contract)))
+            (row,) = self.query(
+                f"select count(*) from read_parquet({files}, filename = true, "
+                "hive_partitioning = false) where ends_with(filename, ?)",
+                [f"/{slice_.parquet}"],
+            )
+            return int(row[0])
         column = quote_name(contract.time_of_month)
         (row,) = self.query(
             f"select count(*) from {contract.domain}_raw.{contract.table} "

@@ -14,23 +14,23 @@ from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.contracts.rules import quote_name, quote_text
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import FOLDER, each_attempt_once, ledger_columns
-from ecommerce_assets.lib.lake.quarantine import QUARANTINE_COLUMNS
-from ecommerce_assets.lib.lake.slices import published_months, quarantine_home, table_home
+from ecommerce_assets.lib.lake.quarantine import quarantine_columns
+from ecommerce_assets.lib.lake.slices import FOLDERS, parquet_in, quarantine_home, table_home
 
 #: Gives the address of a key of the lake, or of a pattern of keys, as a view names it.
 Place = Callable[[str], str]
 
 
 def raw_view(contract: TableContract, lake: Lake, place: Place) -> str:
-    """The SELECT of a raw table: every published month, with each row's place in its file.
+    """The SELECT of a raw table: every published slice, with each row's place in its file.
 
-    A table of which no month is published has no rows: a glob that finds no file would be an error.
+    A table of which none is published has no rows: a glob that finds no file would be an error.
     """
-    if not published_months(lake, contract.domain, contract.table):
+    if not any(key.endswith(".parquet") for key in lake.keys_below(table_home(contract))):
         typed = [f"cast(null as {c.duckdb_type}) as {quote_name(c.name)}" for c in contract.columns]
         listed = ", ".join([*typed, "cast(null as bigint) as source_row_no"])
         return f"select {listed} where false"
-    glob = place(f"{table_home(contract)}/*/{contract.table}.parquet")
+    glob = place(raw_files(contract))
     columns = ", ".join(quote_name(name) for name in contract.column_names)
     return (
         f"select {columns}, file_row_number as source_row_no "
@@ -38,17 +38,19 @@ def raw_view(contract: TableContract, lake: Lake, place: Place) -> str:
     )
 
 
+def raw_files(contract: TableContract) -> str:
+    """The pattern of the keys of a table's published slices."""
+    return f"{table_home(contract)}/{parquet_in(FOLDERS[contract.slices], contract.table)}"
+
+
 def quarantine_view(contract: TableContract, lake: Lake, place: Place) -> str:
     """The SELECT over a table's quarantined rows; none where no month was ever loaded."""
-    folder = quarantine_home(contract)
+    folder, columns = quarantine_home(contract), quarantine_columns(contract)
     if not any(key.endswith(".parquet") for key in lake.keys_below(folder)):
-        typed = [f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE_COLUMNS.items()]
+        typed = [f"cast(null as {kind}) as {name}" for name, kind in columns.items()]
         return f"select {', '.join(typed)} where false"
-    files = quote_text(place(f"{folder}/*/*.parquet"))
-    return (
-        f"select {', '.join(QUARANTINE_COLUMNS)} "
-        f"from read_parquet({files}, hive_partitioning = false)"
-    )
+    files = quote_text(place(f"{folder}/{FOLDERS[contract.slices]}/*.parquet"))
+    return f"select {', '.join(columns)} from read_parquet({files}, hive_partitioning = false)"
 
 
 def truths_view(place: Place) -> str:

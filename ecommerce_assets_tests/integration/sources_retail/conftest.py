@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from ecommerce_assets.lib.sources.catalogue.shop import Report
+from ecommerce_assets_tests.integration.sources_retail.lines import TABLE, Run
 from ecommerce_assets_tests.integration.sources_retail.shop import (
     MONTH,
     Read,
@@ -47,6 +49,14 @@ def postgres() -> Iterator[PostgresServer]:
         Path(folder).chmod(0o755)
         with PostgresServer(Path(folder)) as server:
             yield server
+
+
+@pytest.fixture
+def run(postgres: PostgresServer) -> Iterator[Run]:
+    """Runs statements on the shop's database, which has the table."""
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute(TABLE)
+        yield lambda statement: connection.execute(statement) and None
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_a_change_of_one_server_is_no_change_of_the_others(tmp_path: Path) -> No
         names = ("archive", "postgres")
         return [load_contract("retail", f"invoices_{n}", own / "contracts") for n in names]
 
-    text = "A table of the shop's PostgreSQL database."
+    text = "A table of the shop's PostgreSQL database; its types are kept."
     before, after = changed("before", text), changed("after", text, "Another text.")
     assert after[0].fingerprint == before[0].fingerprint
     assert after[1].fingerprint != before[1].fingerprint

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ecommerce_assets.lib.ingest.originals import Fetched
-from ecommerce_assets.lib.sources.protocol import SourceFile
+from ecommerce_assets.lib.sources.protocol import SPELLINGS, TYPED, SourceFile
+from ecommerce_assets.planning.cost_history import shipped_costs
 from ecommerce_assets.planning.size import Footprint, footprint
 from ecommerce_assets_tests.unit.lib.test_cost_history import row
 
@@ -83,3 +86,11 @@ def test_a_file_of_a_few_bytes_is_not_taken_for_one_of_unknown_size() -> None:
     )
     assert asked(replace(OFFERED, size=0)).bytes == 0
     assert asked(replace(OFFERED, rows=0), NOTE, 400).rows == 0
+
+
+@pytest.mark.parametrize("ending", [*SPELLINGS, TYPED])
+def test_a_file_of_any_ending_has_a_shipped_size(ending: str) -> None:
+    silent = replace(OFFERED, name=f"2019-Oct{ending}", size=None)
+    shipped = shipped_costs()
+    found = footprint("files", silent, None, None, [], shipped.bytes_per_row, 4_000)
+    assert found.bytes == round(4_000 * shipped.bytes_per_row[ending])

@@ -172,7 +172,8 @@ def test_months_of_a_shared_file_are_sealed_each(tmp_path: Path) -> None:
     assert damaged(lake, PURCHASES) == []
     path = tmp_path / "lake" / Slice(lake, PURCHASES, Month(MAY)).parquet
     flip(path, page_of(path, "price"))
-    assert [each.name for each in damaged(lake, PURCHASES)] == ["electronics.purchases 2020-05"]
+    (found,) = damaged(lake, PURCHASES)
+    assert (found.dataset, found.slice) == ("electronics.purchases", "2020-05")
 
 
 def test_a_month_of_a_version_without_seals_is_no_damage(tmp_path: Path, month: Path) -> None:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib.contracts.contract import Column, TableContract
+from ecommerce_assets.lib.contracts.columns import Column
+from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.contracts.rules import MALFORMED
 from ecommerce_assets.lib.ingest.damage import (
     FIELD_TWICE,

@@ -26,13 +26,11 @@ from ecommerce_assets.lib.ingest.readers.typed import (
     value_in,
 )
 from ecommerce_assets.lib.ingest.text import Progress, open_text
+from ecommerce_assets.lib.sources.protocol import TYPED
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-#: The ending of files with types; no text that is delivered may be called so.
-TYPED = ".parquet"
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecommerce_assets.lib.contracts.contract import Column, TableContract
+from ecommerce_assets.lib.contracts.columns import Column
+from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.contracts.rules import MALFORMED, quote_name, quote_text
 from ecommerce_assets.lib.failures import ContractBroken
 from ecommerce_assets.lib.ingest.readers.protocol import REFUSED, REFUSED_NAME, Array
@@ -100,7 +101,7 @@ def table_of(
     values = ", ".join(
         f"cast({quote_name(name)} as {kind}) as {quote_name(name)}" for name, kind in types.items()
     )
-    return db.execute(f"select {values} from {Held(pa.table(columns)).read(db)}").to_arrow_table()
+    return db.sql(f"select {values} from {Held(pa.table(columns)).read(db)}").to_arrow_table()
 
 
 class TypedRows:
