@@ -68,7 +68,8 @@ def _months_listing(
 ) -> Listing:
     shown = [month for month in months if asked is None or month.month in asked]
     there = sum(month.load is not None for month in months)
-    part = "" if len(shown) == len(months) else f"{len(shown)} months shown; "
+    some = f"{len(shown)} month{'s' * (len(shown) != 1)} shown; "
+    part = "" if len(shown) == len(months) else some
     columns = [
         MONTH,
         Column("state"),

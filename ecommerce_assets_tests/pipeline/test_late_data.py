@@ -197,6 +197,10 @@ def test_figures_of_a_month_that_changed_are_stale_until_its_models_follow(
     assert (truths.code, status.code) == (ExitCode.INCOMPLETE, ExitCode.INCOMPLETE)
     assert f"models out of date: {month_text(LATE)}" in truths.output
     assert "are met" not in truths.output and " stale" in status.output
+    replay = shop.run("quarantine", "replay", "cosmetics")
+    assert replay.code == ExitCode.INCOMPLETE, "there is nothing to replay, and something is stale"
+    assert "Nothing to replay" in replay.output
+    assert f"INCOMPLETE: cosmetics: models out of date: {month_text(LATE)}" in replay.output
     stored = dict(query(shop.warehouse, "select status, count(*) from ops.truths group by 1"))
     assert stored["stale"] > 0
     output = shop.ok("backfill", "cosmetics")
