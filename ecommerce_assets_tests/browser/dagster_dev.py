@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ecommerce_assets_tests.browser.lakehouse import ECOMMERCE, Lakehouse
-from ecommerce_assets_tests.servers.ports import free_port
+from ecommerce_assets_tests.support.servers.ports import free_port
 
 Found = TypeVar("Found")
 START_S = 120.0

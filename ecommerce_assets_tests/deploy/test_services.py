@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from ecommerce_assets_tests.deploy.image import BIN, ROOT
-from ecommerce_assets_tests.servers.ports import free_port
+from ecommerce_assets_tests.support.servers.ports import free_port
 
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())["services"]
 START_S = 120.0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets_tests.emulators.google_cloud import (
+from ecommerce_assets_tests.support.emulators.google_cloud import (
     BIGQUERY_PYTHON,
     GOOGLE_VARIABLES,
     GoogleCloud,

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 from google.cloud import bigquery
 
-from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
+from ecommerce_assets_tests.support.emulators.google_cloud import GoogleCloud
 
 COMMAND = Path(sys.executable).with_name("ecommerce")
 FULL = os.environ.get("ECOMMERCE_FULL_TESTS") == "1"

@@ -17,7 +17,7 @@ from ecommerce_assets_tests.browser import ui
 from ecommerce_assets_tests.browser.chromium import chromium, find_chromium, tab
 from ecommerce_assets_tests.browser.dagster_dev import dagster_dev, wait_for
 from ecommerce_assets_tests.browser.lakehouse import CHECKOUT, Lakehouse
-from ecommerce_assets_tests.emulators.google_cloud import GOOGLE_VARIABLES, emulated
+from ecommerce_assets_tests.support.emulators.google_cloud import GOOGLE_VARIABLES, emulated
 
 PICTURE = CHECKOUT / "docs" / "images" / "bigquery-metadata.png"
 MONTH = "2019-10-01"

@@ -13,7 +13,7 @@ from ecommerce_assets.lib.warehouse.bigquery_comparison import (
     empty_dataset,
 )
 from ecommerce_assets.lib.warehouse.comparison import TableComparison
-from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
+from ecommerce_assets_tests.support.emulators.google_cloud import GoogleCloud
 
 MARTS = "comparison_marts"
 SAME = (

@@ -16,7 +16,6 @@ import duckdb
 import pytest
 from google.cloud import bigquery
 
-from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
 from ecommerce_assets_tests.google_cloud.lakehouse import (
     FULL,
     Lakehouse,
@@ -25,6 +24,7 @@ from ecommerce_assets_tests.google_cloud.lakehouse import (
     models,
     on_google,
 )
+from ecommerce_assets_tests.support.emulators.google_cloud import GoogleCloud
 
 ROOT = Path(__file__).parents[2]
 DBT = Path(sys.executable).with_name("ecommerce-dbt")

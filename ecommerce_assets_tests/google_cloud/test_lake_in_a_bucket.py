@@ -26,9 +26,9 @@ from ecommerce_assets.lib.lake.bucket import UPLOAD_CHUNK, LostRace
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
-from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lines
-from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
-from ecommerce_assets_tests.unit.lib.test_fetch import Shelf
+from ecommerce_assets_tests.support.builders import EVENTS, MONTH, csv, lines
+from ecommerce_assets_tests.support.emulators.google_cloud import GoogleCloud
+from ecommerce_assets_tests.unit.lib.ingest.test_fetch import Shelf
 
 KEY = "cosmetics/events/event_month=2019-10-01/events.parquet"
 

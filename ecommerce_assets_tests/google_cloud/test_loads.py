@@ -27,7 +27,7 @@ from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.warehouse.bigquery import BigQueryWarehouse
-from ecommerce_assets_tests.emulators.google_cloud import GoogleCloud
+from ecommerce_assets_tests.support.emulators.google_cloud import GoogleCloud
 
 OCT, NOV = date(2019, 10, 1), date(2019, 11, 1)
 RAW = "cosmetics_raw.events"

@@ -19,7 +19,7 @@ from ecommerce_assets.domains.cosmetics.truths import KAGGLE, published_truths
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.sources.protocol import month_file_name
 from ecommerce_assets.lib.truths import Verdict, read_verdicts
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
 
 METRIC = "purchase_value"
 OCT, NOV, DEC = date(2019, 10, 1), date(2019, 11, 1), date(2019, 12, 1)

@@ -19,7 +19,7 @@ from ecommerce_assets.lib.lake.slices import Month, Slice, published_months
 from ecommerce_assets_tests.pipeline.conftest import Reference
 from ecommerce_assets_tests.pipeline.shop import KILLED, MONTHS, Shop, finish
 from ecommerce_assets_tests.pipeline.tables import content, contents, differing
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
 
 DATASET = "mkechinov/ecommerce-events-history-in-cosmetics-shop"
 #: Where it dies, and what the ledger then says of the lake's step of the first month.

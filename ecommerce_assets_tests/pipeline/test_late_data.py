@@ -179,7 +179,7 @@ assert failure is None, failure
 """
 
 
-@pytest.mark.full  # `unit/test_verdicts.py` holds the rule; this shows it in the commands
+@pytest.mark.full  # `unit/planning/test_verdicts.py` holds the rule; this shows it in the commands
 def test_figures_of_a_month_that_changed_are_stale_until_its_models_follow(
     reference: Reference, tmp_path: Path
 ) -> None:

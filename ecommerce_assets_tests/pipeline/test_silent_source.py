@@ -8,8 +8,8 @@ from pathlib import Path
 from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets_tests.pipeline.shop import Shop
 from ecommerce_assets_tests.pipeline.tables import query
-from ecommerce_assets_tests.servers.ports import free_port
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.ports import free_port
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 RANGE = "2010-12:2011-02"
 BEHIND = """

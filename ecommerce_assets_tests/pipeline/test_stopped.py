@@ -15,7 +15,7 @@ import pytest
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets_tests.pipeline.shop import LONGEST_RUN_S, MONTHS, Shop, month_text
 from ecommerce_assets_tests.pipeline.test_kills_while_loading import nothing_is_left_open
-from ecommerce_assets_tests.servers.ports import free_port
+from ecommerce_assets_tests.support.servers.ports import free_port
 
 BACKFILL = ("backfill", "cosmetics")
 

@@ -20,7 +20,7 @@ from ecommerce_assets_tests.pipeline.three_sources import (
     real_lines,
     three_sources,
 )
-from ecommerce_assets_tests.servers.web import Resource
+from ecommerce_assets_tests.support.servers.web import Resource
 
 MONTHS = () if FULL else ("12/2010", "1/2011")
 RANGE = "2010-12:2011-12" if FULL else "2010-12:2011-01"

@@ -19,9 +19,9 @@ from pathlib import Path
 import psycopg
 
 from ecommerce_assets_tests.pipeline.shop import ROOT, Shop
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
-from ecommerce_assets_tests.servers.postgres import PostgresServer
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.servers.postgres import PostgresServer
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 REAL = ROOT.parent / "shared" / "data" / "retail" / "data.csv.gz"
 KAGGLE = "carrie1/ecommerce-data"

@@ -9,8 +9,8 @@ import dagster as dg
 
 from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.lib.sources.protocol import month_file_name
-from ecommerce_assets_tests.builders import csv, line
 from ecommerce_assets_tests.integration.automation.ticks import Story
+from ecommerce_assets_tests.support.builders import csv, line
 
 MONTHS = ["2019-10", "2019-11", "2019-12", "2020-01", "2020-02"]
 OCT, NOV, DEC, JAN, FEB = MONTHS

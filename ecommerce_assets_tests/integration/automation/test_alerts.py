@@ -12,7 +12,7 @@ from ecommerce_assets.defs.ops.alerts import NAME
 from ecommerce_assets.defs.shared.resources import Lakehouse
 from ecommerce_assets.lib.automation.alerts import HIDDEN, MAX_LINES, MAX_MESSAGES
 from ecommerce_assets_tests.integration.automation.source_ticks import OCT, Ticks
-from ecommerce_assets_tests.servers.inbox import Inbox
+from ecommerce_assets_tests.support.servers.inbox import Inbox
 
 PASSWORD = "pa55word-of-the-channel"
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN

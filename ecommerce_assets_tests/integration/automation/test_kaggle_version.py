@@ -15,7 +15,7 @@ from ecommerce_assets_tests.integration.automation.source_ticks import (
     file_name,
     month_csv,
 )
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
 
 
 @pytest.fixture

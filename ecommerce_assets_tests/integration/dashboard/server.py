@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ecommerce_assets_tests.integration.dashboard.pages import ROOT
-from ecommerce_assets_tests.servers.ports import free_port
+from ecommerce_assets_tests.support.servers.ports import free_port
 
 ECOMMERCE = str(Path(sys.executable).with_name("ecommerce"))
 LONGEST_START_S = 120.0

@@ -12,7 +12,7 @@ from ecommerce_assets.dbt.accepted_values import refuse_values_ahead_of_models
 from ecommerce_assets.dbt.project import ensure_manifest
 from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.failures import ContractBroken
-from ecommerce_assets_tests.builders import changed_contract
+from ecommerce_assets_tests.support.builders import changed_contract
 
 WIDER = ("[view, cart,", "[view, wishlist, cart,")
 

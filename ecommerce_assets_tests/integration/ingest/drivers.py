@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from ecommerce_assets_tests.builders import start_python
+from ecommerce_assets_tests.support.builders import start_python
 
 #: Loads `argv[1]` into the lake `argv[2]`; at the n-th publication (`argv[3]`) it says so and
 #: waits to be killed, before or after it as `argv[4]` says; n = 0 stops nowhere.

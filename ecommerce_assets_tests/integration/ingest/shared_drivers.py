@@ -9,7 +9,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from ecommerce_assets_tests.builders import start_python
+from ecommerce_assets_tests.support.builders import start_python
 
 #: Loads the month `argv[3]` of the retail file `argv[1]` into the lake `argv[2]`; at the n-th
 #: publication (`argv[4]`) it says so and waits to be killed, before or after it as `argv[5]` says;

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.support.builders import (
     COLUMNS,
     EVENTS,
     HEADER,
@@ -21,7 +21,7 @@ from ecommerce_assets_tests.builders import (
     published,
     quarantined,
 )
-from ecommerce_assets_tests.unit.lib.judge import assert_right, judge
+from ecommerce_assets_tests.support.judge import assert_right, judge
 
 #: Most lines are damaged here, and each is judged by itself.
 LENIENT = replace(EVENTS, max_share_unreadable=1.0)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.integration.ingest.drivers import LOAD, kill_after, kill_at
+from ecommerce_assets_tests.support.builders import (
     csv,
     deliver,
     finish,
@@ -21,7 +22,6 @@ from ecommerce_assets_tests.builders import (
     quarantined,
     start_python,
 )
-from ecommerce_assets_tests.integration.ingest.drivers import LOAD, kill_after, kill_at
 
 OLD = csv([*lines(50), "old junk"])
 NEW = csv([*lines(30_000), "new junk", ""])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.support.builders import (
     HEADER,
     MONTH,
     NAME,
@@ -19,7 +19,7 @@ from ecommerce_assets_tests.builders import (
     quarantined,
     start_python,
 )
-from ecommerce_assets_tests.unit.lib.judge import judge
+from ecommerce_assets_tests.support.judge import judge
 
 WRITE = """
 import sys

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from ecommerce_assets.cli.app import app
 from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.text.console import console
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.shared_files import (
     APRIL,
     MAY,
     PURCHASES,

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.lake.slices import Offsets, Slice, published_slices
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.support.builders import (
     finish,
     lake_at,
     lake_files,
     left_in_staging,
     start_python,
 )
-from ecommerce_assets_tests.forms import held_of, rows_of
-from ecommerce_assets_tests.messages import TOPIC, contract_of, load_range
+from ecommerce_assets_tests.support.forms import held_of, rows_of
+from ecommerce_assets_tests.support.messages import TOPIC, contract_of, load_range
 
 #: Loads the range of the text `argv[2]` into the lake of the folder `argv[1]`; at the n-th
 #: publication (`argv[3]`) it says so and waits to be killed, before or after it as `argv[4]` says.
@@ -30,7 +30,7 @@ from ecommerce_assets.lib.lake.bucket import LostRace
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.slices import Offsets
 from ecommerce_assets.lib.contracts.contract import load_contract
-from ecommerce_assets_tests.messages import load_range
+from ecommerce_assets_tests.support.messages import load_range
 
 folder, key = Path(sys.argv[1]), Offsets.parse(sys.argv[2])
 stop, when = int(sys.argv[3]), sys.argv[4]

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.support.builders import (
     lake_files,
     load,
     published,
     quarantined,
 )
-from ecommerce_assets_tests.unit.lib.judge import assert_right
+from ecommerce_assets_tests.support.judge import assert_right
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 pytestmark = pytest.mark.skipif(

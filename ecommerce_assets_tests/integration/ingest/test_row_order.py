@@ -11,7 +11,7 @@ from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import published_info
 from ecommerce_assets.lib.ingest.replay import replay
 from ecommerce_assets.lib.lake.slices import Month, Slice
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.support.builders import (
     MONTH,
     changed_contract,
     csv,
@@ -20,7 +20,7 @@ from ecommerce_assets_tests.builders import (
     load,
     published,
 )
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.shared_files import (
     JANUARY,
     JUNE,
     changed_invoices,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ecommerce_assets.lib.failures import NotADataFile
 from ecommerce_assets.lib.lake.quarantine import UNDATED
-from ecommerce_assets_tests.builders import left_in_staging
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.builders import left_in_staging
+from ecommerce_assets_tests.support.shared_files import (
     INVOICE_HEADER,
     INVOICES,
     JANUARY,

@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.lake.quarantine import UNDATED
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.integration.ingest.shared_drivers import (
+    kill_after,
+    kill_at,
+    start_load,
+)
+from ecommerce_assets_tests.support.builders import (
     deliver,
     finish,
     lake_at,
     lake_files,
     left_in_staging,
 )
-from ecommerce_assets_tests.integration.ingest.shared_drivers import (
-    kill_after,
-    kill_at,
-    start_load,
-)
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.shared_files import (
     JANUARY,
     JUNE,
     assert_split_right,

@@ -16,7 +16,7 @@ import pytest
 from ecommerce_assets.lib.ingest.month_file import IngestResult
 from ecommerce_assets.lib.ingest.text import open_text
 from ecommerce_assets.lib.lake.quarantine import UNDATED
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.shared_files import (
     INVOICES,
     MONTHS,
     held_of,

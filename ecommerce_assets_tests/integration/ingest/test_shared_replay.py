@@ -11,8 +11,8 @@ from ecommerce_assets.lib.failures import ContractBroken
 from ecommerce_assets.lib.ingest.replay import ReplayResult, replay
 from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets.lib.lake.slices import Month, Slice
-from ecommerce_assets_tests.builders import lake_at, left_in_staging
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.builders import lake_at, left_in_staging
+from ecommerce_assets_tests.support.shared_files import (
     INVOICES,
     JANUARY,
     JUNE,

@@ -8,7 +8,8 @@ from pathlib import Path
 from ecommerce_assets.lib.ingest.fetch import fetched
 from ecommerce_assets.lib.lake.quarantine import UNDATED
 from ecommerce_assets.lib.lake.slices import Month, Slice
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.integration.ingest.shared_drivers import FETCH, start_load
+from ecommerce_assets_tests.support.builders import (
     deliver,
     files_in,
     finish,
@@ -17,8 +18,7 @@ from ecommerce_assets_tests.builders import (
     left_in_staging,
     start_python,
 )
-from ecommerce_assets_tests.integration.ingest.shared_drivers import FETCH, start_load
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.shared_files import (
     JANUARY,
     JUNE,
     MARCH,

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecommerce_assets.lib.warehouse.duckdb_views import raw_view
-from ecommerce_assets_tests.builders import (
+from ecommerce_assets_tests.integration.ingest.drivers import LOAD
+from ecommerce_assets_tests.support.builders import (
     EVENTS,
     MONTH,
     PARQUET,
@@ -30,7 +31,6 @@ from ecommerce_assets_tests.builders import (
     published,
     start_python,
 )
-from ecommerce_assets_tests.integration.ingest.drivers import LOAD
 
 SMALL, LARGE = (
     csv([*lines(700), "junk"]),

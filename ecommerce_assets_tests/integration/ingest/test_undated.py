@@ -14,8 +14,8 @@ from ecommerce_assets.lib.exit_codes import ExitCode
 from ecommerce_assets.lib.lake.undated import Undated, undated_of, undated_rows
 from ecommerce_assets.planning.standing import standing_of
 from ecommerce_assets.settings import load_settings
-from ecommerce_assets_tests.builders import EVENTS, csv, lake_at, line, lines, load
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.builders import EVENTS, csv, lake_at, line, lines, load
+from ecommerce_assets_tests.support.shared_files import (
     APRIL,
     INVOICES,
     MAY,

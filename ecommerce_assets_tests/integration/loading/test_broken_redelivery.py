@@ -14,7 +14,7 @@ from ecommerce_assets.domains.registry import DOMAINS
 from ecommerce_assets.lib.ingest.redelivery import ACCEPT_TAG
 from ecommerce_assets.lib.lake.ledger import Ledger
 from ecommerce_assets.lib.lake.slices import Month, Slice
-from ecommerce_assets_tests.builders import EVENTS, MONTH, csv, lake_at, lines, published
+from ecommerce_assets_tests.support.builders import EVENTS, MONTH, csv, lake_at, lines, published
 
 PARTITION = f"{MONTH}"
 BROKEN = csv(["x", "y"])

@@ -9,9 +9,9 @@ import dagster as dg
 from ecommerce_assets.defs.loading.checks import check_lake_slice, check_raw_slice, lake_checks
 from ecommerce_assets.defs.loading.metadata import load_metadata
 from ecommerce_assets.lib.lake.slices import Offsets, Slice
-from ecommerce_assets_tests.builders import lake_at
-from ecommerce_assets_tests.forms import JANUARY, json_lines, load_file, order, orders
-from ecommerce_assets_tests.messages import TOPIC, contract_of, load_range
+from ecommerce_assets_tests.support.builders import lake_at
+from ecommerce_assets_tests.support.forms import JANUARY, json_lines, load_file, order, orders
+from ecommerce_assets_tests.support.messages import TOPIC, contract_of, load_range
 
 ALWAYS = {"rows_conserved", "empty_values_are_empty", "contract_kept"}
 

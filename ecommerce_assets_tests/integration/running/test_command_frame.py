@@ -16,7 +16,7 @@ import pytest
 
 from ecommerce_assets.lib.failures import PermanentFailure
 from ecommerce_assets.lib.ingest.sharing import share_copy
-from ecommerce_assets_tests.builders import start_python
+from ecommerce_assets_tests.support.builders import start_python
 
 COMMAND = Path(sys.executable).with_name("ecommerce")
 FAILS = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ecommerce_assets.lib.failures import CURE
-from ecommerce_assets_tests.builders import start_python
+from ecommerce_assets_tests.support.builders import start_python
 
 LIMITED = """
 import resource, signal, sys

@@ -27,8 +27,8 @@ from ecommerce_assets.runs.processes import (
     waits_said_and_bounded,
 )
 from ecommerce_assets.runs.tags import PROCESS_TAG
-from ecommerce_assets_tests.builders import start_python
-from ecommerce_assets_tests.servers.ports import free_port
+from ecommerce_assets_tests.support.builders import start_python
+from ecommerce_assets_tests.support.servers.ports import free_port
 
 POOL = "duckdb"
 SETTINGS = Path(__file__).parents[3] / "dagster.yaml"

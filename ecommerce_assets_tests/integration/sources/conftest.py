@@ -9,7 +9,7 @@ import pytest
 
 from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets.lib.sources.retries import Retries
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
 
 SLUG = "shop/events-in-a-cosmetics-shop"
 QUICK = Retries(attempts=3, first_wait_s=0.01, longest_wait_s=0.05)

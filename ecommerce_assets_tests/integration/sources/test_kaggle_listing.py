@@ -17,7 +17,7 @@ from ecommerce_assets.lib.failures import (
 )
 from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets_tests.integration.sources.conftest import NOVEMBER, OCTOBER, QUICK, SLUG
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
 
 Make = Callable[..., KaggleDataset]
 OCT, NOV, DEC = date(2019, 10, 1), date(2019, 11, 1), date(2019, 12, 1)

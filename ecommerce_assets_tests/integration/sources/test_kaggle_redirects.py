@@ -13,8 +13,8 @@ from ecommerce_assets.lib.sources.kaggle.client import _require_safe
 from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets.lib.sources.web.addresses import Policy
 from ecommerce_assets.lib.sources.web.certificates import CertificateRefused
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
-from ecommerce_assets_tests.servers.tls import certificate, https_file
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.servers.tls import certificate, https_file
 
 Make = Callable[..., KaggleDataset]
 NOV = date(2019, 11, 1)

@@ -14,7 +14,7 @@ import pytest
 from ecommerce_assets.lib.failures import LakehouseError
 from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets_tests.integration.sources.conftest import SLUG
-from ecommerce_assets_tests.servers.kaggle import SIGNATURE, KaggleServer
+from ecommerce_assets_tests.support.servers.kaggle import SIGNATURE, KaggleServer
 
 Make = Callable[..., KaggleDataset]
 OCT = date(2019, 10, 1)

@@ -12,9 +12,9 @@ from ecommerce_assets.lib.ingest.whole_file import ingest_part
 from ecommerce_assets.lib.lake.slices import Month, Slice
 from ecommerce_assets.lib.sources.kaggle.dataset import KaggleDataset
 from ecommerce_assets.lib.sources.protocol import SharedName
-from ecommerce_assets_tests.builders import lake_at
-from ecommerce_assets_tests.servers.kaggle import KaggleServer
-from ecommerce_assets_tests.shared_files import (
+from ecommerce_assets_tests.support.builders import lake_at
+from ecommerce_assets_tests.support.servers.kaggle import KaggleServer
+from ecommerce_assets_tests.support.shared_files import (
     APRIL,
     MAY,
     MONTHS,

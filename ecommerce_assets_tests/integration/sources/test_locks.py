@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from ecommerce_assets.lib.failures import TransientFailure
 from ecommerce_assets.lib.locks import alone
 from ecommerce_assets.lib.sources.work_folder import work_folder
-from ecommerce_assets_tests.builders import finish, start_python
+from ecommerce_assets_tests.support.builders import finish, start_python
 
 #: Adds 1 to the number in `argv[2]` fifty times, under the lock `argv[1]`.
 COUNT = """

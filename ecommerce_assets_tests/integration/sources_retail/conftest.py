@@ -22,8 +22,8 @@ from ecommerce_assets_tests.integration.sources_retail.shop import (
     product,
     sitemap,
 )
-from ecommerce_assets_tests.servers.postgres import PostgresServer
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.postgres import PostgresServer
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 
 @pytest.fixture(autouse=True)

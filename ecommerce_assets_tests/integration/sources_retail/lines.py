@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from ecommerce_assets.lib.sources.postgres import PostgresTable
 from ecommerce_assets_tests.integration.sources_retail.retries import QUICK
-from ecommerce_assets_tests.servers.postgres import PostgresServer
+from ecommerce_assets_tests.support.servers.postgres import PostgresServer
 
 #: As the shop's own scripts make it: names without quotes are in lower case, one is not.
 TABLE = """

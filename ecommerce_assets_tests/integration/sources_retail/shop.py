@@ -9,7 +9,7 @@ from typing import Any
 
 from ecommerce_assets.lib.sources.catalogue.shop import Report, ShopCatalogue
 from ecommerce_assets_tests.integration.sources_retail.retries import QUICK
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 #: Reads the shop; gives the rows and the report.
 Read = Callable[..., tuple[list[dict[str, str]], Report]]

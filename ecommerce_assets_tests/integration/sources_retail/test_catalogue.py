@@ -28,7 +28,7 @@ from ecommerce_assets_tests.integration.sources_retail.shop import (
     product,
     sitemap,
 )
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 
 def test_every_offer_is_a_row_as_the_contract_wants_it(shop: WebServer, read: Read) -> None:

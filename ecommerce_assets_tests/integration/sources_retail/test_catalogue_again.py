@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from ecommerce_assets.lib.failures import NotADataFile
-from ecommerce_assets_tests.builders import start_python
 from ecommerce_assets_tests.integration.sources_retail.shop import (
     CONTACT,
     NOW,
@@ -18,7 +17,8 @@ from ecommerce_assets_tests.integration.sources_retail.shop import (
     product,
     sitemap,
 )
-from ecommerce_assets_tests.servers.web import WebServer
+from ecommerce_assets_tests.support.builders import start_python
+from ecommerce_assets_tests.support.servers.web import WebServer
 
 
 def test_pages_are_bounded_and_those_with_products_come_first(

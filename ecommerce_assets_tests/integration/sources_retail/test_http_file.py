@@ -23,7 +23,6 @@ from ecommerce_assets.lib.failures import (
     TransientFailure,
 )
 from ecommerce_assets.lib.sources.web.headers import declared_by
-from ecommerce_assets_tests.builders import start_python
 from ecommerce_assets_tests.integration.sources_retail.retries import JANUARY, MONTHS
 from ecommerce_assets_tests.integration.sources_retail.web_file import (
     NEW,
@@ -33,7 +32,8 @@ from ecommerce_assets_tests.integration.sources_retail.web_file import (
     source,
     tagged,
 )
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.builders import start_python
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 
 def test_one_file_serves_all_its_months_and_costs_one_question(

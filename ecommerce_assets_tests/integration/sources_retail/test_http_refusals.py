@@ -25,7 +25,7 @@ from ecommerce_assets_tests.integration.sources_retail.web_file import (
     source,
     tagged,
 )
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 
 def test_trouble_that_passes_is_waited_for(

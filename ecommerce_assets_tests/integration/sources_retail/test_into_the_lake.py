@@ -25,7 +25,6 @@ from ecommerce_assets.lib.sources.catalogue.shop import ShopCatalogue
 from ecommerce_assets.lib.sources.postgres import PostgresTable
 from ecommerce_assets.lib.sources.protocol import MonthlySource
 from ecommerce_assets.lib.sources.web.file import HttpFile
-from ecommerce_assets_tests.builders import lake_at
 from ecommerce_assets_tests.integration.sources_retail.retries import (
     DECEMBER,
     FEBRUARY,
@@ -33,8 +32,9 @@ from ecommerce_assets_tests.integration.sources_retail.retries import (
     MONTHS,
     QUICK,
 )
-from ecommerce_assets_tests.servers.postgres import PostgresServer
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.builders import lake_at
+from ecommerce_assets_tests.support.servers.postgres import PostgresServer
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 HEADER = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice")
 HEADER += ("CustomerID", "Country")

@@ -35,7 +35,7 @@ from ecommerce_assets_tests.integration.sources_retail.retries import (
     JANUARY,
     MONTHS,
 )
-from ecommerce_assets_tests.servers.postgres import PASSWORD, PostgresServer
+from ecommerce_assets_tests.support.servers.postgres import PASSWORD, PostgresServer
 
 
 def test_every_month_is_a_file_with_its_own_rows_and_no_other(

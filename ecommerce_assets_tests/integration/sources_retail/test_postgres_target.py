@@ -23,8 +23,8 @@ from ecommerce_assets.lib.failures import (
     TransientFailure,
 )
 from ecommerce_assets.lib.outputs.postgres import Upserted, Window, upsert_table
-from ecommerce_assets_tests.builders import start_python
-from ecommerce_assets_tests.servers.postgres import PASSWORD, PostgresServer
+from ecommerce_assets_tests.support.builders import start_python
+from ecommerce_assets_tests.support.servers.postgres import PASSWORD, PostgresServer
 
 TABLE = "target.invoice_lines"
 DECEMBER = Window("at", datetime(2010, 12, 1, tzinfo=UTC), datetime(2011, 1, 1, tzinfo=UTC))

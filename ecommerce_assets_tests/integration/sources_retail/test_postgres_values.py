@@ -21,7 +21,7 @@ from ecommerce_assets_tests.integration.sources_retail.retries import (
     JANUARY,
     MONTHS,
 )
-from ecommerce_assets_tests.servers.postgres import PostgresServer
+from ecommerce_assets_tests.support.servers.postgres import PostgresServer
 
 
 def test_values_stay_what_they_are(postgres: PostgresServer, run: Run, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from ecommerce_assets.lib.sources.retries import Retries
 from ecommerce_assets.lib.sources.web.client import Pace
 from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.integration.sources_retail.retries import JANUARY, MONTHS
-from ecommerce_assets_tests.servers.postgres import PostgresServer
+from ecommerce_assets_tests.support.servers.postgres import PostgresServer
 
 QUICK = Retries(5, 0.01, 0.01)
 SHORT = Patience(connect_s=2.0, lock_s=0.3, statement_s=1.0)

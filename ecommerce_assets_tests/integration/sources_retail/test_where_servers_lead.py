@@ -13,8 +13,8 @@ from ecommerce_assets.lib.sources.web.addresses import Policy, PrivateAddress, i
 from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.integration.sources_retail.retries import MONTHS, QUICK
 from ecommerce_assets_tests.integration.sources_retail.web_file import OLD, source, tagged
-from ecommerce_assets_tests.servers.tls import BODY, certificate, https_file
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.tls import BODY, certificate, https_file
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 LOCAL, PUBLIC = ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("93.184.215.14")
 

@@ -7,7 +7,7 @@ import random
 
 from ecommerce_assets.lib.sources.web.file import HttpFile
 from ecommerce_assets_tests.integration.sources_retail.retries import MONTHS, QUICK
-from ecommerce_assets_tests.servers.web import Resource, WebServer
+from ecommerce_assets_tests.support.servers.web import Resource, WebServer
 
 OLD_DATE = "Thu, 02 Dec 2010 08:00:00 GMT"
 OLD = b"InvoiceNo,Quantity\n" + random.Random(1).randbytes(1_500_000).hex().encode()

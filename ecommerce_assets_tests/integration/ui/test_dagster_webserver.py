@@ -15,7 +15,7 @@ import pytest
 
 from ecommerce_assets.ui.dev import DAEMON, GUARDED, PLAIN, guarded
 from ecommerce_assets_tests.integration.ui.asking import JSON, ask, websocket
-from ecommerce_assets_tests.servers.ports import free_port
+from ecommerce_assets_tests.support.servers.ports import free_port
 
 MUTATION = "mutation {setNuxSeen}"
 BODY = json.dumps({"query": MUTATION}).encode()

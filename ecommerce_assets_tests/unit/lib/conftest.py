@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecommerce_assets_tests.builders import csv, lake_files, lines, load
+from ecommerce_assets_tests.support.builders import csv, lake_files, lines, load
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 import signal
 
 from ecommerce_assets.lib.processes import Life, life_of, number_of, own_process
-from ecommerce_assets_tests.builders import start_python
+from ecommerce_assets_tests.support.builders import start_python
 
 NAME = """
 import time
