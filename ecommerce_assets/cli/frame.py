@@ -7,6 +7,7 @@ Belongs here: the frame around all commands. Stays out: the commands, and what f
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import signal
 import socket
@@ -48,6 +49,7 @@ class Guarded(TyperGroup):
 def guarded() -> Iterator[None]:
     """Run a command: what it writes is its owner's, and it ends with a word and an exit code."""
     os.umask(PRIVATE)
+    logging.raiseExceptions = False  # a log that cannot be written is said once, as the failure
     with _noted_signals() as received:
         try:
             yield
@@ -81,6 +83,22 @@ def say_failure(error: BaseException) -> None:
     with suppress(OSError):  # the terminal's own output may be a file on a full disk
         console.print(bad(failure.message))
         console.print(f"What to do: {failure.cure}")
+    _let_go_of_full_files()
+
+
+def _let_go_of_full_files() -> None:
+    """Drop output that can no longer be written.
+
+    Python writes what is left once more at its end, and would then end with its own exit code. The
+    streams may still lead into a log of Dagster's, which puts them back only after a last write.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def require_free_port(host: str, port: int, command: str) -> None:
