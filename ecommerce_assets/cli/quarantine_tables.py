@@ -70,8 +70,8 @@ def quarantine_counts_listing(found: QuarantineCounts) -> Listing:
     ]
     several = sum(sum(counts.values()) for counts in found.counts.values()) > found.rows
     note = "A row with several reasons stands under each of them."
-    rows = "row" if found.rows == 1 else "rows"
-    title = f"Quarantine of {found.dataset}: {found.rows:,} {rows}, {utc_now()}"
+    word = "row" if found.rows == 1 else "rows"
+    title = f"Quarantine of {found.dataset}: {found.rows:,} {word}, {utc_now()}"
     return Listing(title, columns, rows, [note] if several else [])
 
 
