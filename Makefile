@@ -11,7 +11,7 @@ EMULATOR := .venv-bigquery
 PYTHON313 ?= $(shell for python in python3.13 $$HOME/.pyenv/versions/3.13.*/bin/python3.13; do \
 	$$python -c '' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: help install install-dev install-dashboard install-gcp tools emulator terraform-check deploy-check demo dashboard test test-full dev lint format docs bench clean lock
+.PHONY: help install install-dev install-dashboard install-demo install-gcp tools emulator terraform-check deploy-check demo dashboard test test-full dev lint format docs bench clean lock
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 17
@@ -52,9 +52,13 @@ $(VENV)/.installed-dashboard: requirements/dashboard.txt pyproject.toml
 	$(call install,requirements/dashboard.txt,$@)
 	@touch $(VENV)/.installed
 
+$(VENV)/.installed-demo: requirements/demo.txt pyproject.toml
+	$(call install,requirements/demo.txt,$@)
+	@touch $(VENV)/.installed
+
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml
 	$(call install,requirements-dev.txt,$@)
-	@touch $(VENV)/.installed $(VENV)/.installed-dashboard
+	@touch $(VENV)/.installed $(VENV)/.installed-dashboard $(VENV)/.installed-demo
 
 $(VENV)/.installed-gcp: requirements/cloud.txt pyproject.toml
 	$(call install,requirements/cloud.txt,$@)
@@ -63,6 +67,7 @@ $(VENV)/.installed-gcp: requirements/cloud.txt pyproject.toml
 install: $(VENV)/.installed  ## Install what the lakehouse needs into .venv
 install-dev: $(VENV)/.installed-dev  ## Install the tools of development and tests, too
 install-dashboard: $(VENV)/.installed-dashboard  ## Install what the dashboard needs into .venv
+install-demo: $(VENV)/.installed-demo  ## Install a broker and what fills it for the stream into .venv
 install-gcp: $(VENV)/.installed-gcp  ## Install what the lakehouse needs on Google Cloud into .venv
 
 $(TOOLS)/.installed: requirements/tools.txt
@@ -133,8 +138,10 @@ lock:  ## Resolve the requirements again (needs uv); versions stay where they ma
 	@$(COMPILE) --python-version 3.11 -c requirements-dev.txt pyproject.toml -o requirements.txt
 	@$(COMPILE) --python-version 3.11 -c requirements-dev.txt --extra dashboard pyproject.toml \
 		-o requirements/dashboard.txt
+	@$(COMPILE) --python-version 3.11 -c requirements-dev.txt --extra demo pyproject.toml \
+		-o requirements/demo.txt
 	@$(COMPILE) --python-version 3.11 -c requirements-dev.txt --extra gcp --extra server \
-		--extra dashboard pyproject.toml -o requirements/cloud.txt
+		--extra dashboard --extra stream pyproject.toml -o requirements/cloud.txt
 	@$(COMPILE) --python-version 3.11 requirements/tools.in -o requirements/tools.txt
 	@$(COMPILE) --python-version 3.13 requirements/bigquery-emulator.in \
 		-o requirements/bigquery-emulator.txt

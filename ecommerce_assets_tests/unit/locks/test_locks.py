@@ -26,7 +26,8 @@ DEV = "requirements-dev.txt"
 EXTRAS: dict[str, tuple[str, ...]] = {
     "requirements.txt": (),
     "requirements/dashboard.txt": ("dashboard",),
-    "requirements/cloud.txt": ("gcp", "server", "dashboard"),
+    "requirements/demo.txt": ("demo",),
+    "requirements/cloud.txt": ("gcp", "server", "dashboard", "stream"),
     DEV: ("dev",),
 }
 EMULATOR = "requirements/bigquery-emulator.txt"
