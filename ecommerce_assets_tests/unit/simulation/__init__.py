@@ -1,0 +1,1 @@
+"""The simulated sources, without the sources of one domain."""

@@ -1,0 +1,1 @@
+"""The generator of records: its language, its records, its messages."""
