@@ -195,7 +195,7 @@ def test_figures_of_a_month_that_changed_are_stale_until_its_models_follow(
     truths, status = shop.run("truths", "cosmetics"), shop.run("status")
 
     assert (truths.code, status.code) == (ExitCode.INCOMPLETE, ExitCode.INCOMPLETE)
-    assert f"models out of date: {month_text(LATE)}" in truths.output
+    assert f"(neighbour {month_text(LATE)} changed)" in truths.output
     assert "are met" not in truths.output and " stale" in status.output
     replay = shop.run("quarantine", "replay", "cosmetics")
     assert replay.code == ExitCode.INCOMPLETE, "there is nothing to replay, and something is stale"
