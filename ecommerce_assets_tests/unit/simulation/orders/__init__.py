@@ -1,0 +1,1 @@
+"""The simulated stream against what it says of itself."""
