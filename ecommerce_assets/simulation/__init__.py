@@ -8,6 +8,6 @@ knows before it writes; it is never measured with the SQL or the code it is mean
 No other part of the project is imported here.
 
 Generators of monthly files stand in their domains, that of a stream in a folder of its own. What
-they share stands here: `randomness`, `delivery` and `truth_files`; `calendar` and `weights` for files
-of months; `datagen` for streams.
+they share stands here: `randomness`, `delivery` and `truth_files`; `calendar` and `weights` for
+files of months; `datagen` for streams.
 """
