@@ -20,9 +20,12 @@ def defs() -> dg.Definitions:
     from ecommerce_assets.defs.shared.resources import shared_definitions
 
     ensure_manifest()
-    loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)  # code links are beta in Dagster 1.13
+        for early in (dg.BetaWarning, dg.PreviewWarning):  # code links are beta in Dagster 1.13
+            warnings.simplefilter("ignore", early)
+        # Of the folder alone: `load_from_defs_folder` also imports and describes the components
+        # of every installed library, a sixth of the start, and nothing below keeps that.
+        loaded = dg.ComponentTree.for_project(Path(__file__).parent).build_defs(Path())
         linked = dg.with_source_code_references([*(loaded.assets or [])])
     versioned = [
         each.map_asset_specs(with_comparable_version)
