@@ -36,7 +36,7 @@ from ecommerce_assets.cli.terminal import (
     run_backfill,
 )
 from ecommerce_assets.connect import lake_of
-from ecommerce_assets.domains.registry import DOMAINS, Domain
+from ecommerce_assets.domains.registry import DOMAINS, STREAMS, Domain
 from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
 from ecommerce_assets.lib.lake.ledger import BAD, Ledger
 from ecommerce_assets.lib.lake.quarantine import UNDATED
@@ -56,13 +56,20 @@ quarantine_app = typer.Typer(help="Rows that broke their contract.", no_args_is_
 def quarantine_list(domain: OneDomain = None, as_json: AsJson = False) -> None:
     """Count the quarantined rows by month and reason, of all domains or one.
 
+    Those of a stream are counted by topic, partition and reason.
+
     Exit codes: 0, whether there are any or not; 2 for an unknown domain.
     """
     with answering("quarantine list", as_json=as_json) as answer:
         lake = lake_of(read_settings())
-        domains = [known_domain(domain)] if domain else list(DOMAINS.values())
-        tables = [table for each in domains for table in each.all_tables]
-        found = [quarantine_counts(table.contract, lake) for table in tables]
+        streams = [each for name, each in STREAMS.items() if domain in (None, name)]
+        if domain is None:
+            domains = list(DOMAINS.values())
+        else:
+            domains = [] if streams else [known_domain(domain)]
+        contracts = [table.contract for each in domains for table in each.all_tables]
+        contracts += [topic.contract for each in streams for topic in each.topics]
+        found = [quarantine_counts(contract, lake) for contract in contracts]
         answer.data["tables"] = [each.document() for each in found]
         if as_json:
             return

@@ -17,7 +17,7 @@ from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.lib.ingest.month_file import published_info
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import UNDATED, Quarantine
-from ecommerce_assets.lib.lake.slices import Month, Slice, published_slices
+from ecommerce_assets.lib.lake.slices import Month, Offsets, Slice, published_slices
 from ecommerce_assets.lib.text.listing import Column, Listing
 
 
@@ -28,27 +28,33 @@ class QuarantineCounts:
     Attributes:
         dataset: of the table.
         rows: in quarantine in all; one with several reasons is one of them.
-        counts: by month (`undated` for rows without one) and reason.
+        counts: by month (`undated` for rows without one), or by topic and partition; and by
+            reason.
+        by: what the counts are by.
     """
 
     dataset: str
     rows: int = 0
+    by: str = "month"
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The counts for `--json`."""
-        months = [{"month": name, "reasons": counts} for name, counts in self.counts.items()]
-        return {"dataset": self.dataset, "rows": self.rows, "months": months}
+        each = [{self.by: name, "reasons": counts} for name, counts in self.counts.items()]
+        return {"dataset": self.dataset, "rows": self.rows, f"{self.by}s": each}
 
 
 def quarantine_counts(contract: TableContract, lake: Lake) -> QuarantineCounts:
     """Count what lies in quarantine now."""
-    found = QuarantineCounts(contract.dataset)
+    of_stream = contract.slices == Offsets.kind
+    found = QuarantineCounts(contract.dataset, by="partition" if of_stream else "month")
     for slice_ in published_slices(lake, contract):
-        result = published_info(slice_)
+        result, key = published_info(slice_), slice_.key
         found.rows += result.rows_quarantined
         if result.reasons:
-            found.counts[slice_.key.words] = dict(result.reasons)
+            name = f"{key.topic}/{key.partition}" if isinstance(key, Offsets) else key.words
+            before = Counter(found.counts.get(name, {}))
+            found.counts[name] = dict(before + Counter(result.reasons))
     undated = Slice(lake, contract, Month(UNDATED))
     load_key = _undated_key(undated)
     if load_key is not None:
@@ -62,7 +68,8 @@ def quarantine_counts(contract: TableContract, lake: Lake) -> QuarantineCounts:
 
 def quarantine_counts_listing(found: QuarantineCounts) -> Listing:
     """Quarantined rows by month and reason."""
-    columns = [MONTH, Column("reason", folds=True), Column("rows", number=True)]
+    first = MONTH if found.by == MONTH.title else Column(found.by)
+    columns = [first, Column("reason", folds=True), Column("rows", number=True)]
     rows: list[tuple[str | Text, ...]] = [
         (month, reason, f"{number:,}")
         for month, counts in found.counts.items()

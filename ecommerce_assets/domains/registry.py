@@ -11,15 +11,24 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from ecommerce_assets.domains.domain import Domain, SourceTable
+from ecommerce_assets.domains.streams import KafkaSettings, StreamDomain
 from ecommerce_assets.lib.contracts.contract import TableContract
 from ecommerce_assets.settings import Setting, Settings, listed
 
-__all__ = ["DOMAINS", "Domain", "SourceTable", "all_settings", "contracts_of_all_tables"]
+__all__ = [
+    "DOMAINS",
+    "STREAMS",
+    "Domain",
+    "SourceTable",
+    "StreamDomain",
+    "all_settings",
+    "contracts_of_all_tables",
+]
 
 FOLDER = Path(__file__).parent
 
 
-def _found() -> dict[str, Domain]:
+def _found() -> dict[str, Domain | StreamDomain]:
     """The domains by name, in the order of their names."""
     package = __name__.rpartition(".")[0]
     names = sorted(found.name for found in iter_modules([str(FOLDER)]) if found.ispkg)
@@ -30,12 +39,17 @@ def _found() -> dict[str, Domain]:
     return domains
 
 
-DOMAINS: dict[str, Domain] = _found()
+_ALL = _found()
+#: Those whose data come by month.
+DOMAINS: dict[str, Domain] = {n: d for n, d in _ALL.items() if isinstance(d, Domain)}
+#: Those whose data come as a stream.
+STREAMS: dict[str, StreamDomain] = {n: d for n, d in _ALL.items() if isinstance(d, StreamDomain)}
 
 
 def contracts_of_all_tables() -> list[TableContract]:
     """The contracts of every source table there is, those apart included."""
-    return [table.contract for each in DOMAINS.values() for table in each.all_tables]
+    by_month = [table.contract for each in DOMAINS.values() for table in each.all_tables]
+    return by_month + [topic.contract for each in STREAMS.values() for topic in each.topics]
 
 
 def all_settings(settings: Settings) -> list[Setting]:
@@ -44,5 +58,6 @@ def all_settings(settings: Settings) -> list[Setting]:
     Raises:
         pydantic.ValidationError: a value is not one that its setting takes.
     """
-    own = [each for domain in DOMAINS.values() for each in listed(settings.of(domain.settings))]
-    return [*listed(settings), *own]
+    own = [each for domain in _ALL.values() for each in listed(settings.of(domain.settings))]
+    broker = listed(settings.of(KafkaSettings)) if STREAMS else []
+    return [*listed(settings), *own, *broker]

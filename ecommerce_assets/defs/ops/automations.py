@@ -12,7 +12,7 @@ from enum import Enum
 
 import dagster as dg
 
-from ecommerce_assets.domains.registry import DOMAINS
+from ecommerce_assets.domains.registry import DOMAINS, STREAMS
 from ecommerce_assets.settings import Settings, load_settings
 
 
@@ -93,6 +93,10 @@ AUTOMATIONS: Mapping[str, Automation] = {
         each.name: Automation(each.does, local=OFF, dev=OFF, prod=ON)
         for domain in DOMAINS.values()
         for each in domain.automations()
+    },
+    **{
+        domain.sensor: Automation(domain.does, local=OFF, dev=OFF, prod=ON)
+        for domain in STREAMS.values()
     },
     **SHARED,
 }

@@ -13,7 +13,7 @@ import pytest
 
 from ecommerce_assets.domains import registry
 
-LAYERS = {"files", "lake", "raw", "staging", "intermediate", "marts", "ml"}
+LAYERS = {"topics", "files", "lake", "raw", "staging", "intermediate", "marts", "ml"}
 DOMAINS = {*registry.DOMAINS, "plants", "orders", "ops"}
 
 

@@ -1,0 +1,1 @@
+"""Topics into the lake: every offset once, in segments that name themselves."""
