@@ -1,4 +1,4 @@
-"""What holds for all tests: where they write, what unit tests start, who asks for complete suites.
+"""What holds for all tests: unit tests start nothing, and the complete suites are asked for.
 
 `ECOMMERCE_FULL_TESTS=1` runs the complete form of the suites that are reduced otherwise. A test
 under `unit/` that starts a process, dbt or Dagster's machinery is refused before anything runs.
@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import ast
 import os
-import shutil
 import signal
 from pathlib import Path
 
-import psutil
 import pytest
 
 UNIT = Path(__file__).with_name("unit")
-#: Files here are in memory, where a commit waits for no disk; a run leaves up to 3 GB behind.
-MEMORY = Path("/dev/shm")
-ROOM = 8_000_000_000
 NOT_IN_UNIT = ("subprocess", "multiprocessing", "dbt", "dagster_dbt", "playwright")
 
 
@@ -29,17 +24,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Dagster commits every event to SQLite: on a disk that is half of the time of a small backfill.
-    if memory_has_room():
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
-
-
-def memory_has_room() -> bool:
-    """Whether there is a file system in memory that programs may run from, with room to spare."""
-    if not MEMORY.is_dir() or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
-        return False
-    free = min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available)
-    return os.access(MEMORY, os.W_OK) and free > ROOM
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

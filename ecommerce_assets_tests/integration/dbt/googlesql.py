@@ -6,15 +6,12 @@ options, nor scripts, nor partitions.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import wasmtime
 import zetasql.core.wasm_client as wasm_client
-from filelock import FileLock
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import (
     AnalyzerOptions,
@@ -25,16 +22,11 @@ from zetasql.types import (
     ZetaSQLBuiltinFunctionOptions,
 )
 
-#: Named while tests are collected: some of them have another HOME when they run.
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ecommerce-googlesql"
-
 
 def _cached() -> wasmtime.Config:
-    """The analyzer's engine with wasmtime's own cache: 30 s of compiling are spent once."""
-    settings = CACHE / "wasmtime.toml"
-    settings.write_text(f"[cache]\ndirectory = '{CACHE}'\n", encoding="utf-8")
+    """The analyzer's engine with wasmtime's own cache: 20 s of compiling are spent once."""
     config = wasmtime.Config()
-    config.cache = str(settings)
+    config.cache = True
     return config
 
 
@@ -72,9 +64,7 @@ class GoogleSql:
     """An analyzer that knows the given tables: quoted name to columns and their types."""
 
     def __init__(self, tables: Mapping[str, Mapping[str, str]]) -> None:
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with FileLock(CACHE / "compiling.lock"):  # of several workers, one compiles
-            language = LanguageOptions.maximum_features()
+        language = LanguageOptions.maximum_features()
         language.product_mode = type(language.product_mode)(PRODUCT_EXTERNAL)
         catalog = CatalogBuilder("warehouse").with_builtin_functions(
             ZetaSQLBuiltinFunctionOptions(language_options=language)
