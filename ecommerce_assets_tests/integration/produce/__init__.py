@@ -1,0 +1,1 @@
+"""Made-up records at a real broker."""
