@@ -9,5 +9,5 @@ No other part of the project is imported here.
 
 Generators of monthly files stand in their domains, that of a stream in a folder of its own. What
 they share stands here: `randomness`, `delivery` and `truth_files`; `calendar` and `weights` for
-files of months; `datagen` for streams.
+files of months; `datagen` and `messages` for streams.
 """

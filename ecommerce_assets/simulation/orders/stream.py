@@ -8,30 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecommerce_assets.simulation.messages import Message
 from ecommerce_assets.simulation.orders.counting import count
 from ecommerce_assets.simulation.orders.facts import Fact, happen
 from ecommerce_assets.simulation.orders.mishaps import Poison, as_json, doubled, places, poison
 from ecommerce_assets.simulation.orders.plan import TOPICS, StreamPlan
 from ecommerce_assets.simulation.orders.truth import StreamTruth
 
-__all__ = ["TOPICS", "Message", "SimulatedStream", "StreamPlan", "simulate_stream"]
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message as it is sent.
-
-    Attributes:
-        topic: its topic, without a prefix.
-        key: its key.
-        value: its bytes; None for a message without a value.
-        at_ms: its time, in milliseconds since 1970.
-    """
-
-    topic: str
-    key: str
-    value: bytes | None
-    at_ms: int
+__all__ = ["TOPICS", "SimulatedStream", "StreamPlan", "simulate_stream"]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from ecommerce_assets.simulation.messages import Message
 from ecommerce_assets.simulation.orders.mishaps import DAMAGES
 from ecommerce_assets.simulation.orders.plan import (
     COURSES,
@@ -25,7 +26,7 @@ from ecommerce_assets.simulation.orders.plan import (
     TOPICS,
     StreamPlan,
 )
-from ecommerce_assets.simulation.orders.stream import Message, SimulatedStream, simulate_stream
+from ecommerce_assets.simulation.orders.stream import SimulatedStream, simulate_stream
 from ecommerce_assets.simulation.orders.truth import read_stream_truth, write_stream_truth
 
 if not os.environ.get("CI"):
