@@ -25,7 +25,7 @@ from ecommerce_assets.cli.frame import Guarded, require_free_port
 from ecommerce_assets.cli.lists import ledger, settings, status, truths, verify
 from ecommerce_assets.cli.looker import looker_link
 from ecommerce_assets.cli.new_source import new_source
-from ecommerce_assets.cli.produce import produce
+from ecommerce_assets.cli.produce import produce, simulate
 from ecommerce_assets.cli.quarantine import quarantine_app
 from ecommerce_assets.cli.stream import stream_app
 from ecommerce_assets.cli.terminal import (
@@ -58,6 +58,7 @@ app = typer.Typer(
 )
 app.add_typer(quarantine_app, name="quarantine")
 stream_app.command("produce")(produce)
+stream_app.command("simulate")(simulate)
 app.add_typer(stream_app, name="stream")
 for command in (settings, status, ledger, verify, truths, dashboard):
     app.command(command.__name__)(command)

@@ -1,7 +1,7 @@
-"""`ecommerce stream produce`: made-up records into topics.
+"""`ecommerce stream produce` and `simulate`: made-up messages into topics.
 
-Belongs here: the command and what it prints. Stays out: making records (`simulation/datagen/`),
-sending them (`lib/stream/producer.py`), the other commands on streams (`stream.py`).
+Belongs here: the commands and what they print. Stays out: making messages (`simulation/`), sending
+them (`lib/stream/producer.py`), the other commands on streams (`stream.py`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from typing import Annotated, Any
 import typer
 
 from ecommerce_assets.cli.terminal import friendly_errors, read_settings
+from ecommerce_assets.domains.registry import STREAMS
 from ecommerce_assets.domains.streams import KafkaSettings
-from ecommerce_assets.lib.failures import PermanentFailure
+from ecommerce_assets.lib.failures import PermanentFailure, WrongCall
 from ecommerce_assets.lib.stream.producer import Producer, hosts_elsewhere
 from ecommerce_assets.lib.stream.topics import delete_topics, make_topics
 from ecommerce_assets.lib.text.console import console
@@ -141,6 +142,39 @@ def produce(
             _send_all(making, _config(remote), wait, partitions, debug)
 
 
+def simulate(
+    domain: Annotated[str, typer.Argument(help="A domain whose data come as a stream.")],
+    number: Annotated[int, typer.Option("-n", "--number", help="Messages of all topics.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal messages.")] = 42,
+    partitions: Partitions = 4,
+    remote: Remote = False,
+) -> None:
+    """Send the simulated stream of a domain, with its planted faults, to the domain's topics.
+
+    The same stream sent twice is a stream of doubles: `ecommerce stream topics` says what is there.
+
+    Exit codes: 0 where the broker took all messages; 1 where it did not; 2 where called wrongly.
+    """
+    with friendly_errors():
+        known = {name for name, each in STREAMS.items() if each.simulated}
+        found = STREAMS.get(domain)
+        if found is None or found.simulated is None:
+            raise WrongCall(
+                f"{domain!r} is not a domain with a simulated stream",
+                f"use one of the known: {', '.join(sorted(known))}",
+            )
+        _require("faker", "makes names and addresses")
+        settings, config = read_settings(), _config(remote)
+        try:
+            messages = found.simulated(seed, number)
+        except ValueError as error:
+            raise WrongCall(str(error), "see ecommerce stream simulate --help") from error
+        names = {topic.name: found.named(topic, settings) for topic in found.topics}
+        with _sending(config, names.values(), partitions) as producer:
+            for each in messages:
+                producer.send(names[each.topic], each.key, each.value, at_ms=each.at_ms)
+
+
 def _making(
     found: Specification,
     seed: int,
@@ -212,13 +246,9 @@ def _send_all(
     making: Making, config: dict[str, Any], wait: int, partitions: int, debug: bool
 ) -> None:
     """Send the records, and say what arrived."""
-    began, goes_on = time.monotonic(), making.first
-    made = make_topics(config, making.records.topics, partitions=partitions, retention_ms=-1)
-    if made:
-        console.print(f"Made the topics {', '.join(made)}.")
-    producer = Producer(config)
+    goes_on = making.first
     try:
-        with producer:
+        with _sending(config, making.records.topics, partitions) as producer:
             for number in making.iterations():
                 for record in making.records.of(number):
                     producer.send(record.topic, record.key, making.encode(record))
@@ -230,12 +260,26 @@ def _send_all(
         console.print(f"Ended by Ctrl-C; to go on: --first {goes_on}")
         if making.number != ENDLESS:
             raise
+
+
+@contextmanager
+def _sending(config: dict[str, Any], topics: Iterable[str], partitions: int) -> Iterator[Producer]:
+    """A producer for topics, which are made where they are missing; says at the end what arrived."""
+    began = time.monotonic()
+    made = make_topics(config, topics, partitions=partitions, retention_ms=-1)
+    if made:
+        console.print(f"Made the topics {', '.join(made)}.")
+    producer = Producer(config)
+    try:
+        with producer:
+            yield producer
     finally:
-        took = time.monotonic() - began
+        took, total = time.monotonic() - began, producer.delivered.total()
         for topic, count in producer.delivered.items():
-            console.print(f"{topic}: {count:,} records arrived")
-        total = producer.delivered.total()
-        console.print(f"{total:,} records arrived at {config['bootstrap.servers']} in {took:.1f} s")
+            console.print(f"{topic}: {count:,} arrived")
+        console.print(
+            f"{total:,} messages arrived at {config['bootstrap.servers']} in {took:.1f} s"
+        )
 
 
 def _line(document: dict[str, Any]) -> None:

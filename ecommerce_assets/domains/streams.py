@@ -7,7 +7,7 @@ client (`lib/stream/broker.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ecommerce_assets.domains.truths import TruthBook, no_truths
 from ecommerce_assets.lib.contracts.contract import TableContract, load_contract
 from ecommerce_assets.lib.failures import SettingMissing
 from ecommerce_assets.settings import Settings
+from ecommerce_assets.simulation.messages import Message
 
 
 class KafkaSettings(DomainSettings, env_prefix="KAFKA_"):
@@ -101,6 +102,8 @@ class StreamDomain:
         topics: its topics.
         truths: the figures that ours must meet; default: there are none.
         every_s: seconds between two looks at how far the lake is behind.
+        simulated: its simulated messages in the order in which they are sent, for a seed and a
+            number of messages; None if there is no simulation.
     """
 
     name: str
@@ -108,6 +111,7 @@ class StreamDomain:
     topics: tuple[Topic, ...]
     truths: Callable[[Settings], TruthBook] = no_truths
     every_s: int = 15
+    simulated: Callable[[int, int], Sequence[Message]] | None = None
 
     @property
     def sensor(self) -> str:

@@ -1,7 +1,17 @@
 """The live stream of a shop: its products, customers, orders and shipments as they change."""
 
+from collections.abc import Sequence
+
 from ecommerce_assets.domains.orders.settings import OrdersSettings
 from ecommerce_assets.domains.streams import StreamDomain, Topic
+from ecommerce_assets.simulation.messages import Message
+
+
+def _simulated(seed: int, number: int) -> Sequence[Message]:
+    from ecommerce_assets.simulation.orders.stream import StreamPlan, simulate_stream
+
+    return simulate_stream(StreamPlan(seed, number)).messages
+
 
 DOMAIN = StreamDomain(
     "orders",
@@ -18,4 +28,5 @@ DOMAIN = StreamDomain(
             "shipment_completions",
         )
     ),
+    simulated=_simulated,
 )

@@ -38,15 +38,18 @@ class Command:
     home: Path
     prefix: str
 
-    def start(self, *arguments: object, **variables: str) -> subprocess.Popen[str]:
-        """Start it."""
+    def start(
+        self, *arguments: object, verb: str = "produce", **variables: str
+    ) -> subprocess.Popen[str]:
+        """Start it, or another command on streams, which gets no prefix."""
         environment = {name: value for name, value in os.environ.items() if name[:5] != "KAFKA"}
         environment |= {
             "ECOMMERCE_HOME": str(self.home),
             "KAFKA_BOOTSTRAP_SERVERS": self.server.address,
             **variables,
         }
-        words = ["stream", "produce", *map(str, arguments), "-p", self.prefix]
+        words = ["stream", verb, *map(str, arguments)]
+        words += ["-p", self.prefix] if verb == "produce" else []
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("ecommerce")), *words],
             env=environment,
@@ -56,9 +59,11 @@ class Command:
             stderr=subprocess.PIPE,
         )
 
-    def run(self, *arguments: object, **variables: str) -> tuple[int, str, str]:
+    def run(
+        self, *arguments: object, verb: str = "produce", **variables: str
+    ) -> tuple[int, str, str]:
         """Exit code, standard output and standard error."""
-        process = self.start(*arguments, **variables)
+        process = self.start(*arguments, verb=verb, **variables)
         output, errors = process.communicate(timeout=LONGEST_S)
         assert "Traceback" not in output + errors
         return process.returncode, output, errors

@@ -56,7 +56,7 @@ def test_every_record_of_the_seed_arrives_once(file: Path, command: Command) -> 
     sent = [(r.topic, (r.key or "").encode(), r.as_json()) for r in expected(file, command, 250)]
     assert code == 0
     assert sorted(arrived(command)) == sorted(sent)  # type: ignore[type-var]
-    assert "1,000 records arrived" in output and "Made the topics" in output
+    assert "1,000 messages arrived" in output and "Made the topics" in output
 
 
 def test_records_of_a_key_arrive_in_their_order(file: Path, command: Command) -> None:
@@ -129,7 +129,7 @@ def test_an_endless_run_ends_with_a_word_and_keeps_what_it_sent(
     assert "Traceback" not in output + errors
     first = int(output.split("--first ")[1].split()[0])
     found = arrived(command)
-    assert first >= 10 and f"{len(found):,} records arrived" in output
+    assert first >= 10 and f"{len(found):,} messages arrived" in output
     whole = {(r.key, r.as_json()) for r in expected(file, command, first)}
     assert whole <= {((key or b"").decode(), value) for _, key, value in found}
 
