@@ -264,7 +264,7 @@ def _send_all(
 
 @contextmanager
 def _sending(config: dict[str, Any], topics: Iterable[str], partitions: int) -> Iterator[Producer]:
-    """A producer for topics, which are made where they are missing; says at the end what arrived."""
+    """A producer for topics, which are made where they are missing; says what arrived."""
     began = time.monotonic()
     made = make_topics(config, topics, partitions=partitions, retention_ms=-1)
     if made:

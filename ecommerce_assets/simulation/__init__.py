@@ -7,7 +7,7 @@ What stays out: everything that reads those files. A truth comes from what the g
 knows before it writes; it is never measured with the SQL or the code it is meant to check.
 No other part of the project is imported here.
 
-Generators of monthly files stand in their domains, that of a stream in a folder of its own. What
-they share stands here: `randomness`, `delivery` and `truth_files`; `calendar` and `weights` for
-files of months; `datagen` and `messages` for streams.
+The generators stand in their domains (`domains/*/simulator`). What they share stands here:
+`randomness`, `delivery` and `truth_files`; `calendar` and `weights` for files of months; `datagen`
+and `messages` for streams.
 """

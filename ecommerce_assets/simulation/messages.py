@@ -1,6 +1,6 @@
 """A message of a simulated stream.
 
-Belongs here: its form, which the simulations and those who send them share. Stays out: what it says.
+Belongs here: its form, which simulations and those who send them share. Stays out: what it says.
 """
 
 from __future__ import annotations

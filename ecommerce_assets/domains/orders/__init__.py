@@ -8,7 +8,7 @@ from ecommerce_assets.simulation.messages import Message
 
 
 def _simulated(seed: int, number: int) -> Sequence[Message]:
-    from ecommerce_assets.simulation.orders.stream import StreamPlan, simulate_stream
+    from ecommerce_assets.domains.orders.simulator.stream import StreamPlan, simulate_stream
 
     return simulate_stream(StreamPlan(seed, number)).messages
 

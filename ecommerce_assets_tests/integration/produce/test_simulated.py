@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ecommerce_assets.domains.orders.simulator.plan import StreamPlan
+from ecommerce_assets.domains.orders.simulator.stream import SimulatedStream, simulate_stream
 from ecommerce_assets.domains.registry import STREAMS
 from ecommerce_assets.lib.stream.broker import Broker
 from ecommerce_assets.lib.stream.drain import drain_topic
-from ecommerce_assets.simulation.orders.plan import StreamPlan
-from ecommerce_assets.simulation.orders.stream import SimulatedStream, simulate_stream
 from ecommerce_assets_tests.integration.produce.conftest import Command
 from ecommerce_assets_tests.support.builders import lake_at
 from ecommerce_assets_tests.support.servers.kafka import KafkaServer

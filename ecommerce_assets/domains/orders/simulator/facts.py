@@ -16,10 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from ecommerce_assets.simulation.datagen.calls import instant
-from ecommerce_assets.simulation.datagen.records import Record, Records
-from ecommerce_assets.simulation.datagen.specification import Specification, read_specification
-from ecommerce_assets.simulation.orders.plan import (
+from ecommerce_assets.domains.orders.simulator.plan import (
     COMPLETED,
     CREATED,
     DISPATCHED,
@@ -30,6 +27,9 @@ from ecommerce_assets.simulation.orders.plan import (
     StreamPlan,
     course,
 )
+from ecommerce_assets.simulation.datagen.calls import instant
+from ecommerce_assets.simulation.datagen.records import Record, Records
+from ecommerce_assets.simulation.datagen.specification import Specification, read_specification
 from ecommerce_assets.simulation.randomness import Stream
 
 HOUR: Final = 3_600_000

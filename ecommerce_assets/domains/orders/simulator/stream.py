@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecommerce_assets.domains.orders.simulator.counting import count
+from ecommerce_assets.domains.orders.simulator.facts import Fact, happen
+from ecommerce_assets.domains.orders.simulator.mishaps import (
+    Poison,
+    as_json,
+    doubled,
+    places,
+    poison,
+)
+from ecommerce_assets.domains.orders.simulator.plan import TOPICS, StreamPlan
+from ecommerce_assets.domains.orders.simulator.truth import StreamTruth
 from ecommerce_assets.simulation.messages import Message
-from ecommerce_assets.simulation.orders.counting import count
-from ecommerce_assets.simulation.orders.facts import Fact, happen
-from ecommerce_assets.simulation.orders.mishaps import Poison, as_json, doubled, places, poison
-from ecommerce_assets.simulation.orders.plan import TOPICS, StreamPlan
-from ecommerce_assets.simulation.orders.truth import StreamTruth
 
 __all__ = ["TOPICS", "SimulatedStream", "StreamPlan", "simulate_stream"]
 

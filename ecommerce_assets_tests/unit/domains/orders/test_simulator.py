@@ -18,16 +18,16 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ecommerce_assets.simulation.messages import Message
-from ecommerce_assets.simulation.orders.mishaps import DAMAGES
-from ecommerce_assets.simulation.orders.plan import (
+from ecommerce_assets.domains.orders.simulator.mishaps import DAMAGES
+from ecommerce_assets.domains.orders.simulator.plan import (
     COURSES,
     FEWEST_MESSAGES,
     TOPICS,
     StreamPlan,
 )
-from ecommerce_assets.simulation.orders.stream import SimulatedStream, simulate_stream
-from ecommerce_assets.simulation.orders.truth import read_stream_truth, write_stream_truth
+from ecommerce_assets.domains.orders.simulator.stream import SimulatedStream, simulate_stream
+from ecommerce_assets.domains.orders.simulator.truth import read_stream_truth, write_stream_truth
+from ecommerce_assets.simulation.messages import Message
 
 if not os.environ.get("CI"):
     pytest.importorskip("faker", reason="the generator is an extra: make install-dev")

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ecommerce_assets.simulation.orders.facts import (
+from ecommerce_assets.domains.orders.simulator.facts import (
     Fact,
     announcement,
     fact,
     milliseconds,
     records,
 )
-from ecommerce_assets.simulation.orders.plan import (
+from ecommerce_assets.domains.orders.simulator.plan import (
     COMPLETED,
     CREATED,
     DISPATCHED,

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-from ecommerce_assets.simulation.orders.facts import HOUR, Fact, Facts, Order
-from ecommerce_assets.simulation.orders.mishaps import Poison
-from ecommerce_assets.simulation.orders.plan import (
+from ecommerce_assets.domains.orders.simulator.facts import HOUR, Fact, Facts, Order
+from ecommerce_assets.domains.orders.simulator.mishaps import Poison
+from ecommerce_assets.domains.orders.simulator.plan import (
     COMPLETED,
     CREATED,
     DISPATCHED,
@@ -22,7 +22,7 @@ from ecommerce_assets.simulation.orders.plan import (
     TOPICS,
     StreamPlan,
 )
-from ecommerce_assets.simulation.orders.truth import (
+from ecommerce_assets.domains.orders.simulator.truth import (
     FulfilmentTruth,
     OrdersTruth,
     StreamTruth,
