@@ -49,14 +49,20 @@ def broker(
     """Run a small Kafka broker on this machine, for trying things; Ctrl-C ends it.
 
     It listens on the loopback interface alone and keeps its topics in the home.
+
+    Exit codes: 0 where Ctrl-C or SIGTERM ended it; 1 where it ended by itself.
     """
     require_free_port("127.0.0.1", port, "stream broker")
     folder = read_settings().home / "broker"
     with EmbeddedBroker(folder, port) as running:
-        console.print(f"A Kafka broker runs at {running.address}; its topics are in {folder}.")
-        console.print(f"In another terminal: export KAFKA_BOOTSTRAP_SERVERS={running.address}")
-        while running.process is not None and running.process.poll() is None:
-            time.sleep(0.2)
+        try:
+            console.print(f"A Kafka broker runs at {running.address}; its topics are in {folder}.")
+            console.print(f"In another terminal: export KAFKA_BOOTSTRAP_SERVERS={running.address}")
+            while running.process is not None and running.process.poll() is None:
+                time.sleep(0.2)
+        except KeyboardInterrupt:
+            console.print(f"The broker is ended; its topics stay in {folder}.")
+            return
     raise LakehouseError("the broker ended by itself", f"see {folder / 'broker.log'}")
 
 
