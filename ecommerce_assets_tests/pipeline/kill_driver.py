@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ecommerce_assets.lib.contracts import rules
-from ecommerce_assets.lib.ingest import month_file as ingest
+from ecommerce_assets.lib.ingest.judge import Judge
 from ecommerce_assets.lib.lake.lake import Lake
 from ecommerce_assets.lib.lake.quarantine import Quarantine
 from ecommerce_assets.lib.warehouse import duckdb as warehouse
@@ -39,7 +39,7 @@ class Countdown:
 
 def in_copy(die: Countdown) -> None:
     """While DuckDB writes the month's Parquet: a function of the query itself kills."""
-    original = ingest.Load.copy_accepted
+    original = Judge.copy_accepted
 
     def copy_accepted(self: Any, target: Path, footer: dict[str, str], **options: Any) -> int:
         def kept(_: str) -> bool:
@@ -54,7 +54,7 @@ def in_copy(die: Countdown) -> None:
         finally:
             rules.accepted = accepted
 
-    ingest.Load.copy_accepted = copy_accepted  # type: ignore[method-assign]
+    Judge.copy_accepted = copy_accepted  # type: ignore[method-assign]
 
 
 def after_quarantine(die: Countdown) -> None:
